@@ -1,0 +1,9 @@
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Data;
+
+/// <summary>Consecutive samples of a part.</summary>
+/// <param name="Inputs">By the network's input name; the first dimension is the batch.</param>
+/// <param name="Targets">Int64 [n] class indices, Int64 [n, t] tokens, or Float32 [n, …] values; null if the data has none.</param>
+/// <param name="Count">The number of samples, n.</param>
+public sealed record SampleBatch(IReadOnlyDictionary<string, Tensor> Inputs, Tensor? Targets, int Count);
