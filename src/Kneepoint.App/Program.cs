@@ -1,4 +1,10 @@
 using System.CommandLine;
+using Kneepoint.App;
 
-var root = new RootCommand("Finds the compute-memory-accuracy trade-off of a trained network.");
-return root.Parse(args).Invoke();
+var root = new RootCommand("""
+    Finds the compute-memory-accuracy trade-off of a trained network: makes compressed variants of an ONNX model, measures each one
+    on ONNX Runtime, and returns the frontier and the best variant for a budget.
+
+    Example: kneepoint demo
+    """);
+return CommandLine.Run(root, args);

@@ -1,0 +1,72 @@
+using System.CommandLine;
+
+namespace Kneepoint.App;
+
+/// <summary>Runs a command and turns every way of ending into the exit codes that other programs rely on.</summary>
+static class CommandLine
+{
+    /// <summary>Parses and runs.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Run(RootCommand root, string[] args)
+    {
+        using var interrupt = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            // The first Ctrl-C ends the command in order; the second one ends the process.
+            pressed.Cancel = !interrupt.IsCancellationRequested;
+            interrupt.Cancel();
+        };
+        using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
+            {
+                signal.Cancel = true;
+                interrupt.Cancel();
+            });
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        {
+            string command = parsed.CommandResult.Command is RootCommand ? "kneepoint" : $"kneepoint {parsed.CommandResult.Command.Name}";
+            return Fail(command, $"{parsed.Errors[0].Message} See '{command} --help'.");
+        }
+
+        try
+        {
+            return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+                interrupt.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Cancelled.");
+            return ExitCode.Cancelled;
+        }
+        catch (IOException exception) when (IsBrokenPipe(exception))
+        {
+            return ExitCode.Done;
+        }
+        catch (Exception exception) when (Environment.GetEnvironmentVariable("KNEEPOINT_STACK_TRACE") is null)
+        {
+            return Fail($"kneepoint {parsed.CommandResult.Command.Name}", Sentence(exception));
+        }
+    }
+
+    static int Fail(string command, string sentence)
+    {
+        Console.Error.WriteLine($"{command}: {sentence}");
+        return ExitCode.Error;
+    }
+
+    // What the user can act on is the message of our own exceptions; anything else is a defect and is called one.
+    static string Sentence(Exception exception) => exception switch
+    {
+        CommandLineException or IOException or UnauthorizedAccessException or OutOfMemoryException => exception.Message,
+        _ when exception.GetType().Namespace?.StartsWith("Kneepoint", StringComparison.Ordinal) == true => exception.Message,
+        _ => $"{exception.Message} ({exception.GetType().Name}; this should not happen: set KNEEPOINT_STACK_TRACE=1 and report it.)",
+    };
+
+    static bool IsBrokenPipe(IOException exception)
+    {
+        const int BrokenPipeErrno = 32;
+        return (exception.HResult & 0xFFFF) == BrokenPipeErrno;
+    }
+}

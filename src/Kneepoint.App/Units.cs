@@ -1,0 +1,55 @@
+using System.Globalization;
+
+namespace Kneepoint.App;
+
+/// <summary>Reads numbers with units as the command line takes them.</summary>
+static class Units
+{
+    static readonly (string Suffix, double Factor)[] Bytes =
+    [
+        ("KiB", 1024), ("MiB", 1024 * 1024), ("GiB", 1024 * 1024 * 1024), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1), ("", 1),
+    ];
+
+    static readonly (string Suffix, double Factor)[] Counts = [("K", 1e3), ("M", 1e6), ("G", 1e9), ("", 1)];
+
+    // A bare number is refused: 3 could be seconds or milliseconds.
+    static readonly (string Suffix, double Factor)[] Durations = [("us", 1e-3), ("ms", 1), ("s", 1e3)];
+
+    /// <summary>Reads "500KB", "1.5MiB" or "4096".</summary>
+    /// <returns>Bytes, at least 0.</returns>
+    /// <exception cref="CommandLineException">The text is not a size.</exception>
+    public static long ParseBytes(string option, string text) =>
+        (long)Parse(option, text, Bytes, "a size such as 500KB (1000 bytes), 500KiB (1024 bytes), MB or GB");
+
+    /// <summary>Reads "20M" or "20000000".</summary>
+    /// <exception cref="CommandLineException">The text is not a count.</exception>
+    public static long ParseCount(string option, string text) => (long)Parse(option, text, Counts, "a count such as 20M (K, M or G)");
+
+    /// <summary>Reads "3ms", "250us" or "1.5s".</summary>
+    /// <returns>Milliseconds, at least 0.</returns>
+    /// <exception cref="CommandLineException">The text is not a duration.</exception>
+    public static double ParseMilliseconds(string option, string text) =>
+        Parse(option, text, Durations, "a duration with its unit, such as 3ms (us, ms or s)");
+
+    /// <summary>Reads a plain number.</summary>
+    /// <exception cref="CommandLineException">The text is not a finite number.</exception>
+    public static double ParseNumber(string option, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            ? number
+            : throw new CommandLineException($"{option}: expected a number such as 0.9, found '{text}'.");
+
+    static double Parse(string option, string text, (string Suffix, double Factor)[] units, string expected)
+    {
+        foreach (var (suffix, factor) in units)
+        {
+            if (!text.EndsWith(suffix, StringComparison.Ordinal)) continue;
+            string digits = text[..^suffix.Length].TrimEnd();
+            bool isNumber = double.TryParse(digits, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture, out double number);
+            double scaled = number * factor;
+            if (isNumber && double.IsFinite(scaled) && scaled <= long.MaxValue / 2) return scaled;
+        }
+
+        throw new CommandLineException($"{option}: expected {expected}, found '{text}'.");
+    }
+}
