@@ -3,5 +3,22 @@ namespace Kneepoint.SystemTests;
 public sealed class CommandLineTests
 {
     [Fact]
-    public void Placeholder_until_commands_land() => Assert.True(true);
+    public void Unknown_option_is_an_error_with_one_sentence()
+    {
+        var result = Cli.Run("--no-such-option");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+        Assert.Contains("--no-such-option", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public void Help_has_an_example()
+    {
+        var result = Cli.Run("--help");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("Example:", result.Output, StringComparison.Ordinal);
+    }
 }

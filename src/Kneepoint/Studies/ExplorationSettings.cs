@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+
+namespace Kneepoint.Studies;
+
+/// <summary>How far and how carefully a study explores.</summary>
+public sealed record ExplorationSettings
+{
+    /// <summary>Names of <see cref="Objective.Names"/>, two to four, accuracy among them.</summary>
+    public ImmutableArray<string> Objectives { get; init; } = Objective.DefaultNames;
+
+    /// <summary>Budgets that the search aims at; may be empty.</summary>
+    public ImmutableArray<Budget> Budgets { get; init; } = [];
+
+    /// <summary>Trials in all, the baseline and those of earlier runs included; at least 1.</summary>
+    public int TrialCount { get; init => field = AtLeast(value, 1, nameof(TrialCount)); } = 40;
+
+    /// <summary>No trial begins after this time; null for no limit.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>A single trial that takes longer is stored as timed out.</summary>
+    public TimeSpan TrialTimeLimit { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>The seed of every random choice.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads that latency is measured with.</summary>
+    public int Threads { get; init => field = AtLeast(value, 1, nameof(Threads)); } = 1;
+
+    /// <summary>Batch that latency and activations are measured at.</summary>
+    public int Batch { get; init => field = AtLeast(value, 1, nameof(Batch)); } = 1;
+
+    /// <summary>Samples per run while accuracy is measured; does not change any figure but the wall time.</summary>
+    public int EvaluationBatch { get; init => field = AtLeast(value, 1, nameof(EvaluationBatch)); } = 32;
+
+    /// <summary>Calibration samples that activation ranges are taken from, at most.</summary>
+    public int RangeSamples { get; init => field = AtLeast(value, 1, nameof(RangeSamples)); } = 200;
+
+    /// <summary>Calibration samples that sensitivities are measured on, at most.</summary>
+    public int SensitivitySamples { get; init => field = AtLeast(value, 1, nameof(SensitivitySamples)); } = 64;
+
+    /// <summary>Methods that recipes may use, by name; empty for all.</summary>
+    public ImmutableArray<string> Methods { get; init; } = [];
+
+    /// <summary>Time for the paired latency of one variant.</summary>
+    public TimeSpan LatencyTime { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    static int AtLeast(int value, int least, string name) => value >= least
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
+}
+
+/// <summary>Where an exploration stands.</summary>
+/// <param name="Stage">What is being done: "sensitivity", "trials".</param>
+/// <param name="Done">Items done.</param>
+/// <param name="Total">Items in all; 0 if nobody knows.</param>
+/// <param name="Detail">What is in hand, or empty.</param>
+public sealed record ExplorationProgress(string Stage, long Done, long Total, string Detail = "");

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Kneepoint.Studies;
+
+/// <summary>The files of a study, and the right to write them.</summary>
+public sealed class StudyFolder : IDisposable
+{
+    readonly FileStream _lock;
+
+    StudyFolder(string folder, FileStream held) => (Root, _lock) = (folder, held);
+
+    /// <summary>The study's folder.</summary>
+    public string Root { get; }
+
+    /// <summary>Every trial, in SQLite.</summary>
+    public string Database => DatabaseOf(Root);
+
+    /// <summary>Where the networks of variants lie.</summary>
+    public string Variants => Path.Combine(Root, "variants");
+
+    /// <summary>The database of a study folder.</summary>
+    public static string DatabaseOf(string folder) => Path.Combine(folder, "study.db");
+
+    /// <summary>The network of a variant.</summary>
+    public string VariantFile(string id) => Path.Combine(Variants, $"{id}.onnx");
+
+    /// <summary>Makes the folder if needed and takes the right to write it until disposal; the end of the process gives it back too.</summary>
+    /// <exception cref="StudyStoreException">Another process writes the folder, or it cannot be made.</exception>
+    public static StudyFolder Open(string folder)
+    {
+        string path = Path.GetFullPath(folder);
+        if (File.Exists(path)) throw new StudyStoreException($"'{folder}' is a file; a study needs a folder.");
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(path, "variants"));
+            var held = new FileStream(Path.Combine(path, "study.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held.SetLength(0);
+            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            held.Flush();
+            return new StudyFolder(path, held);
+        }
+        catch (IOException exception) when (File.Exists(Path.Combine(path, "study.lock")))
+        {
+            throw new StudyStoreException($"The study '{folder}' is being written by another process: wait for it, or use another folder.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StudyStoreException($"The study folder '{folder}' cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Removes what an interrupted run left half-written.</summary>
+    public void RemoveLeftovers()
+    {
+        foreach (string file in Directory.EnumerateFiles(Variants, "*.tmp*")) File.Delete(file);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _lock.Dispose();
+}

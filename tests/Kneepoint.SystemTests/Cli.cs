@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Kneepoint.SystemTests;
+
+/// <summary>Runs the executable as a user would: its own process, its own folder, its output captured.</summary>
+static class Cli
+{
+    static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "Kneepoint.App.dll");
+
+    /// <summary>Starts and waits; kills and fails after the time limit.</summary>
+    public static CliResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), TimeSpan.FromMinutes(5), arguments);
+
+    /// <summary>Starts with additional environment variables and waits; kills and fails after the time limit.</summary>
+    public static CliResult Run(IReadOnlyDictionary<string, string> environment, TimeSpan limit, params string[] arguments)
+    {
+        using var process = Start(environment, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(limit))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail(string.Create(CultureInfo.InvariantCulture,
+                $"kneepoint {string.Join(' ', arguments)} ran longer than {limit.TotalSeconds} s. Its error output: {error.Result}"));
+        }
+
+        process.WaitForExit();
+        return new CliResult(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Starts and gives the running process; the caller ends it.</summary>
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.ArgumentList.Add(Assembly);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+}
+
+/// <summary>What a run of the executable left behind.</summary>
+sealed record CliResult(int ExitCode, string Output, string Error);
