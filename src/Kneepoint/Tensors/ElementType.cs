@@ -45,12 +45,42 @@ public enum ElementType
     /// <summary>64 bits, unsigned.</summary>
     UInt64 = 13,
 
+    /// <summary>Two binary32: real, imaginary.</summary>
+    Complex64 = 14,
+
+    /// <summary>Two binary64: real, imaginary.</summary>
+    Complex128 = 15,
+
     /// <summary>The upper half of a binary32.</summary>
     BFloat16 = 16,
+
+    /// <summary>8 bits: sign, 4 of exponent, 3 of fraction; no infinity.</summary>
+    Float8E4M3FN = 17,
+
+    /// <summary>8 bits: sign, 4 of exponent, 3 of fraction; no infinity, no negative zero.</summary>
+    Float8E4M3FNUZ = 18,
+
+    /// <summary>8 bits: sign, 5 of exponent, 2 of fraction.</summary>
+    Float8E5M2 = 19,
+
+    /// <summary>8 bits: sign, 5 of exponent, 2 of fraction; no infinity, no negative zero.</summary>
+    Float8E5M2FNUZ = 20,
 
     /// <summary>4 bits, unsigned, two to a byte, the first in the low half.</summary>
     UInt4 = 21,
 
     /// <summary>4 bits, signed, two to a byte, the first in the low half.</summary>
     Int4 = 22,
+
+    /// <summary>4 bits: sign, 2 of exponent, 1 of fraction; two to a byte, the first in the low half.</summary>
+    Float4E2M1 = 23,
+
+    /// <summary>8 bits of exponent: powers of two.</summary>
+    Float8E8M0 = 24,
+
+    /// <summary>2 bits, unsigned, four to a byte, the first in the lowest bits.</summary>
+    UInt2 = 25,
+
+    /// <summary>2 bits, signed, four to a byte, the first in the lowest bits.</summary>
+    Int2 = 26,
 }
