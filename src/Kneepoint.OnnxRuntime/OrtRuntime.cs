@@ -1,0 +1,125 @@
+using Google.Protobuf;
+using Kneepoint.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Kneepoint.OnnxRuntime;
+
+/// <summary>Runs networks on ONNX Runtime, on the processor, with its defaults.</summary>
+/// <remarks>
+/// Nothing is written to the console and nothing is sent anywhere. Threads: see <see cref="OrtRuntime(int)"/>. Outputs are bit-identical from run
+/// to run at one thread count; another count may change the last bits of a few operators, so accuracy is to be compared at one count. External data is read from the model's own folder and nowhere else; the runtime itself refuses paths and links that leave it.
+/// </remarks>
+public sealed class OrtRuntime : INetworkRuntime
+{
+    const string ExternalFolderKey = "session.model_external_initializers_file_folder_path";
+    const string FormatKey = "session.load_model_format";
+    const string SpinningKey = "session.intra_op.allow_spinning";
+    readonly int _sharedThreads;
+
+    /// <summary>Makes a runtime. The pool of threads that sessions share is made with the first session of the process.</summary>
+    /// <param name="sharedThreads">
+    /// Threads of the shared pool, if this process makes it now; 0 lets the first session decide. Sessions with exactly so many threads share the
+    /// pool and can be measured in turn without disturbing each other; others get their own pool, whose workers sleep while they wait.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="sharedThreads"/> is negative.</exception>
+    public OrtRuntime(int sharedThreads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sharedThreads);
+        _sharedThreads = sharedThreads;
+    }
+
+    /// <inheritdoc/>
+    public string Name => OrtEnvironment.Start(Math.Max(1, _sharedThreads));
+
+    /// <inheritdoc/>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    INetworkSession INetworkRuntime.Open(string modelFile, SessionSettings settings) => Open(modelFile, settings);
+
+    /// <inheritdoc/>
+    INetworkSession INetworkRuntime.Open(OnnxModel model, SessionSettings settings) => Open(model, settings);
+
+    /// <inheritdoc cref="INetworkRuntime.Open(string, SessionSettings)"/>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public OrtSession Open(string modelFile, SessionSettings settings)
+    {
+        RequireFile(modelFile);
+        return Open($"'{modelFile}'", settings, options => new InferenceSession(modelFile, options));
+    }
+
+    /// <inheritdoc cref="INetworkRuntime.Open(OnnxModel, SessionSettings)"/>
+    public OrtSession Open(OnnxModel model, SessionSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        byte[] bytes = model.Proto.ToByteArray();
+        return Open("The model", settings, options =>
+        {
+            if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
+            return new InferenceSession(bytes, options);
+        });
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public OnnxModel Optimize(string modelFile, SessionSettings settings)
+    {
+        RequireFile(modelFile);
+        using var folder = TemporaryFolder.Create();
+        string optimized = folder.File("optimized.onnx");
+        using (Open($"'{modelFile}'", settings, options =>
+        {
+            options.OptimizedModelFilePath = optimized;
+            return new InferenceSession(modelFile, options);
+        }))
+        {
+        }
+
+        return new OnnxModel(OnnxModel.Load(optimized).Proto);
+    }
+
+    OrtSession Open(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        string runtime = OrtEnvironment.Start(_sharedThreads > 0 ? _sharedThreads : settings.Threads);
+        try
+        {
+            using var options = OptionsOf(settings);
+            return new OrtSession(create(options), model, runtime);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new OnnxModelException($"{model} is refused: {RuntimeSentence.Of(exception.Message, runtime)}", exception);
+        }
+    }
+
+    static SessionOptions OptionsOf(SessionSettings settings)
+    {
+        var options = new SessionOptions
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            GraphOptimizationLevel = settings.Optimization switch
+            {
+                GraphOptimization.None => GraphOptimizationLevel.ORT_DISABLE_ALL,
+                GraphOptimization.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+            },
+        };
+        // A name that ends in .ort would be taken for the runtime's own format, which nothing here has checked.
+        options.AddSessionConfigEntry(FormatKey, "ONNX");
+        if (settings.Threads > 1 && settings.Threads == OrtEnvironment.SharedThreads)
+        {
+            options.DisablePerSessionThreads();
+            return options;
+        }
+
+        options.IntraOpNumThreads = settings.Threads;
+        options.InterOpNumThreads = 1;
+        if (settings.Threads > 1) options.AddSessionConfigEntry(SpinningKey, "0");
+        return options;
+    }
+
+    static void RequireFile(string modelFile)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(modelFile);
+        if (!File.Exists(modelFile)) throw new FileNotFoundException($"The model '{modelFile}' does not exist.", modelFile);
+    }
+}
