@@ -50,12 +50,7 @@ public sealed class OrtRuntime : INetworkRuntime
     public OrtSession Open(OnnxModel model, SessionSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
-        byte[] bytes = model.Proto.ToByteArray();
-        return Open("The model", settings, options =>
-        {
-            if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
-            return new InferenceSession(bytes, options);
-        });
+        return Open("The model", settings, options => FromMemory(model, options));
     }
 
     /// <inheritdoc/>
@@ -63,17 +58,35 @@ public sealed class OrtRuntime : INetworkRuntime
     public OnnxModel Optimize(string modelFile, SessionSettings settings)
     {
         RequireFile(modelFile);
+        return Optimize($"'{modelFile}'", settings, options => new InferenceSession(modelFile, options));
+    }
+
+    /// <inheritdoc cref="INetworkRuntime.Optimize(string, SessionSettings)"/>
+    public OnnxModel Optimize(OnnxModel model, SessionSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return Optimize("The model", settings, options => FromMemory(model, options));
+    }
+
+    OnnxModel Optimize(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
+    {
         using var folder = TemporaryFolder.Create();
         string optimized = folder.File("optimized.onnx");
-        using (Open($"'{modelFile}'", settings, options =>
+        using (Open(model, settings, options =>
         {
             options.OptimizedModelFilePath = optimized;
-            return new InferenceSession(modelFile, options);
+            return create(options);
         }))
         {
         }
 
         return new OnnxModel(OnnxModel.Load(optimized).Proto);
+    }
+
+    static InferenceSession FromMemory(OnnxModel model, SessionOptions options)
+    {
+        if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
+        return new InferenceSession(model.Proto.ToByteArray(), options);
     }
 
     OrtSession Open(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
+
+namespace Kneepoint.Measurement;
+
+/// <summary>How the runtime executes a variant: the operators left after its rewriting, and what became of each layer.</summary>
+/// <remarks>
+/// Fusion is the proof that quantization works: a quantized layer that the runtime did not fuse computes in float and pays for the conversions.
+/// A layer is traced by marks: the variant's nodes are renamed (<see cref="Mark"/>), the runtime rewrites the marked graph, and what is
+/// left is known again by its mark, or by a value that the variant has too. Layers that were folded into constants or into an
+/// operator of several layers (attention) are <see cref="LayerExecution.Operator"/> null. Only the main graph is looked at.
+/// </remarks>
+/// <param name="Operators">Nodes by operator, most frequent first.</param>
+/// <param name="Layers">One for each layer asked for, in that order.</param>
+/// <param name="Findings">"unfused-quantization" where quantized layers compute in float.</param>
+public sealed partial record FusionReport(
+    ImmutableArray<OperatorCount> Operators, ImmutableArray<LayerExecution> Layers, ImmutableArray<Finding> Findings)
+{
+    const int MostNamesInFinding = 5;
+
+    static readonly HashSet<string> Fused =
+    [
+        "QLinearConv", "QGemm", "QLinearMatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", "MatMulNBits", "DynamicQuantizeLSTM",
+        "QAttention", "GatherBlockQuantized",
+    ];
+
+    static readonly HashSet<string> Computing =
+    [
+        .. Fused, "Conv", "FusedConv", "NhwcFusedConv", "ConvInteger", "ConvTranspose", "Gemm", "FusedGemm", "MatMul", "FusedMatMul",
+        "TransposeMatMul", "MatMulInteger", "LSTM", "GRU", "RNN", "Einsum",
+    ];
+
+    // What may stand between a layer's own operator and the value that names the layer.
+    static readonly HashSet<string> Transparent =
+    [
+        "Add", "Sub", "Mul", "Div", "Cast", "QuantizeLinear", "DequantizeLinear", "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Sigmoid",
+        "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Erf", "Softplus", "Softsign", "BatchNormalization", "Reshape", "Transpose", "Squeeze",
+        "Unsqueeze", "Flatten", "Identity",
+    ];
+
+    /// <summary>A copy of the variant whose nodes bear marks instead of names; the bytes of weights are shared.</summary>
+    public static OnnxModel Mark(OnnxModel variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        var marked = variant.Clone();
+        for (int i = 0; i < marked.Graph.Node.Count; i++) marked.Graph.Node[i].Name = string.Create(CultureInfo.InvariantCulture, $"kneepoint.{i};");
+        return marked;
+    }
+
+    /// <summary>Compares a marked variant with what the runtime made of it.</summary>
+    /// <param name="marked">From <see cref="Mark"/>.</param>
+    /// <param name="optimized">The marked variant after the runtime's rewriting.</param>
+    /// <param name="layers">Names of layers: the first output of the layer's node in the baseline.</param>
+    /// <param name="quantizedLayers">Those of them that are to compute with integers.</param>
+    /// <exception cref="OnnxModelException">A graph is malformed.</exception>
+    public static FusionReport Of(
+        OnnxModel marked, OnnxModel optimized, IReadOnlyCollection<string> layers, IReadOnlyCollection<string> quantizedLayers)
+    {
+        ArgumentNullException.ThrowIfNull(marked);
+        ArgumentNullException.ThrowIfNull(optimized);
+        ArgumentNullException.ThrowIfNull(layers);
+        ArgumentNullException.ThrowIfNull(quantizedLayers);
+        var variant = new GraphIndex(marked);
+        var owners = Owners(marked.Graph, variant, optimized.Graph);
+        var executions = layers.Select(layer => Execution(layer, variant, owners)).ToImmutableArray();
+        var quantized = quantizedLayers.ToHashSet(StringComparer.Ordinal);
+        return new FusionReport(Count(optimized.Graph), executions, Doubts(executions.Where(layer => quantized.Contains(layer.Layer))));
+    }
+
+    /// <summary>The number of nodes of an operator, whatever its domain.</summary>
+    public int CountOf(string operation) => Operators.Where(count => count.Operator == operation).Sum(count => count.Nodes);
+
+    static ImmutableArray<OperatorCount> Count(GraphProto graph) =>
+    [
+        .. graph.Node.GroupBy(node => (Domain: node.IsStandard() ? "" : node.Domain, node.OpType))
+            .Select(group => new OperatorCount(group.Key.Domain, group.Key.OpType, group.Count()))
+            .OrderByDescending(count => count.Nodes).ThenBy(count => count.Domain, StringComparer.Ordinal)
+            .ThenBy(count => count.Operator, StringComparer.Ordinal),
+    ];
+
+    // From each computing node of the variant to the node that computes it now.
+    static Dictionary<NodeProto, NodeProto> Owners(GraphProto marked, GraphIndex variant, GraphProto optimized)
+    {
+        var owners = new Dictionary<NodeProto, NodeProto>(ReferenceEqualityComparer.Instance);
+        foreach (var node in optimized.Node)
+        {
+            if (!Computing.Contains(node.OpType)) continue;
+            if (Origin(node, marked, variant) is { } origin) owners.TryAdd(origin, node);
+        }
+
+        return owners;
+    }
+
+    static NodeProto? Origin(NodeProto node, GraphProto marked, GraphIndex variant)
+    {
+        if (MarkOf().Match(node.Name) is { Success: true } match)
+        {
+            int place = int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
+            return place < marked.Node.Count ? ComputingNode(marked.Node[place], variant) : null;
+        }
+
+        // Blocked layouts name a node after the value it makes.
+        string value = LayoutSuffix().Replace(node.Name, "");
+        var producer = variant.Producer(value) ?? variant.Producer(node.FirstOutput());
+        return producer is null ? null : ComputingNode(producer, variant);
+    }
+
+    static LayerExecution Execution(string layer, GraphIndex variant, Dictionary<NodeProto, NodeProto> owners)
+    {
+        var producer = variant.Producer(layer);
+        var origin = producer is null ? null : ComputingNode(producer, variant);
+        if (origin is null || !owners.TryGetValue(origin, out var node)) return new LayerExecution(layer, null, null, IsFused: false);
+        return new LayerExecution(layer, node.IsStandard() ? "" : node.Domain, node.OpType, Fused.Contains(node.OpType));
+    }
+
+    // The nearest computing node upstream, breadth first, through what may follow a layer.
+    static NodeProto? ComputingNode(NodeProto start, GraphIndex variant)
+    {
+        var seen = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance) { start };
+        var waiting = new Queue<NodeProto>(seen);
+        while (waiting.TryDequeue(out var node))
+        {
+            if (Computing.Contains(node.OpType)) return node;
+            if (!Transparent.Contains(node.OpType)) continue;
+            foreach (string input in node.Input)
+            {
+                if (variant.Producer(input) is { } producer && seen.Add(producer)) waiting.Enqueue(producer);
+            }
+        }
+
+        return null;
+    }
+
+    static ImmutableArray<Finding> Doubts(IEnumerable<LayerExecution> quantized)
+    {
+        var unfused = quantized.Where(layer => !layer.IsFused).ToArray();
+        if (unfused.Length == 0) return [];
+        string names = string.Join(", ", unfused.Take(MostNamesInFinding).Select(layer => $"'{layer.Layer}' ({layer.Operator ?? "not found"})"));
+        string rest = unfused.Length > MostNamesInFinding
+            ? string.Create(CultureInfo.InvariantCulture, $" and {unfused.Length - MostNamesInFinding} more")
+            : "";
+        return
+        [
+            new Finding("unfused-quantization", FindingSeverity.Warning, string.Create(CultureInfo.InvariantCulture,
+                $"{unfused.Length} quantized layers are not run by a fused integer kernel and gain little or no speed: {names}{rest}.")),
+        ];
+    }
+
+    [GeneratedRegex(@"^kneepoint\.(\d{1,9});")]
+    private static partial Regex MarkOf();
+
+    [GeneratedRegex(@"_nchwc(?:_token_\d+)?$")]
+    private static partial Regex LayoutSuffix();
+}
+
+/// <summary>How often an operator occurs.</summary>
+/// <param name="Domain">"" for the standard domain.</param>
+/// <param name="Operator">The operator's type: "QLinearConv".</param>
+/// <param name="Nodes">The number of nodes.</param>
+public sealed record OperatorCount(string Domain, string Operator, int Nodes);
+
+/// <summary>How a layer is executed.</summary>
+/// <param name="Layer">The layer's name.</param>
+/// <param name="Domain">The domain of the operator that computes it, "" for the standard one; null where it was not found.</param>
+/// <param name="Operator">The operator that computes it: "QLinearConv"; null where it was not found.</param>
+/// <param name="IsFused">Whether that operator takes quantized numbers and does the conversions itself.</param>
+public sealed record LayerExecution(string Layer, string? Domain, string? Operator, bool IsFused);
