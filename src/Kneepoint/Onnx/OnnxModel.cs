@@ -1,9 +1,11 @@
+using System.Globalization;
 using Google.Protobuf;
 using Kneepoint.Onnx.Protocol;
 
 namespace Kneepoint.Onnx;
 
 /// <summary>An ONNX model in memory and the folder that its external data may be read from.</summary>
+/// <remarks>Weights in files beside the model stay there until a tensor is read (<see cref="TensorData.Read"/>).</remarks>
 public sealed class OnnxModel
 {
     /// <summary>Wraps a parsed model.</summary>
@@ -25,16 +27,23 @@ public sealed class OnnxModel
     /// <summary>The main graph.</summary>
     public GraphProto Graph => Proto.Graph;
 
+    /// <summary>Whether any tensor is kept in a file beside the model.</summary>
+    public bool HasExternalData => ModelTensors.All(Proto).Any(TensorData.IsExternal);
+
     /// <summary>Copies the graph; the bytes of weights are shared, so a copy costs little.</summary>
     public OnnxModel Clone() => new(Proto.Clone(), Folder);
 
     /// <summary>Reads a model file.</summary>
-    /// <exception cref="OnnxModelException">The file is not an ONNX model.</exception>
+    /// <exception cref="OnnxModelException">The file is missing or is not an ONNX model.</exception>
     public static OnnxModel Load(string file)
     {
+        ArgumentNullException.ThrowIfNull(file);
         try
         {
+            CheckFile(file);
             using var stream = File.OpenRead(file);
+            WireScan.Check(stream, file);
+            stream.Position = 0;
             var proto = ModelProto.Parser.ParseFrom(stream);
             if (proto.Graph is null) throw new OnnxModelException($"'{file}' holds no graph: it is not an ONNX model.");
             return new OnnxModel(proto, Path.GetDirectoryName(Path.GetFullPath(file)));
@@ -42,6 +51,50 @@ public sealed class OnnxModel
         catch (InvalidProtocolBufferException exception)
         {
             throw new OnnxModelException($"'{file}' is not an ONNX model: {exception.Message}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new OnnxModelException($"'{file}' cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Writes the model, whole or not at all.</summary>
+    /// <remarks>
+    /// The file is written under another name in the same folder and then renamed; what was there before stays until that moment.
+    /// Weights go into the file itself if all fit, else, or on request, into NAME.data beside it, which is in place before the model is.
+    /// A model that was read from one file and not changed is written byte for byte as it was.
+    /// </remarks>
+    /// <param name="file">The model file, replaced if it exists.</param>
+    /// <param name="external">Whether to put weights beside the model even if they would fit in.</param>
+    /// <exception cref="IOException">The files cannot be written: no space, no permission. Nothing was changed.</exception>
+    /// <exception cref="OnnxModelException">External data of the model cannot be read, or the graph without its weights exceeds the format's 2 GB.</exception>
+    public void Save(string file, bool external = false)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ModelWriter.Write(this, Path.GetFullPath(file), external);
+    }
+
+    /// <summary>The bytes of a model file and of every file beside it that holds its external data.</summary>
+    /// <exception cref="OnnxModelException">The file is not an ONNX model, or external data is missing.</exception>
+    public static long FileBytes(string file)
+    {
+        var model = Load(file);
+        var beside = ModelTensors.All(model.Proto).Where(TensorData.IsExternal)
+            .Select(tensor => ExternalData.Locate(tensor, model.Folder, TensorData.StoredBytes(tensor)).Path)
+            .ToHashSet(StringComparer.Ordinal);
+        return new FileInfo(file).Length + beside.Sum(path => new FileInfo(path).Length);
+    }
+
+    static void CheckFile(string file)
+    {
+        if (Directory.Exists(file)) throw new OnnxModelException($"'{file}' is a folder; expected an ONNX model file.");
+        var info = new FileInfo(file);
+        if (!info.Exists) throw new OnnxModelException($"'{file}' does not exist.");
+        if (info.Length == 0) throw new OnnxModelException($"'{file}' is empty: it is not an ONNX model.");
+        if (info.Length > int.MaxValue)
+        {
+            throw new OnnxModelException(string.Create(CultureInfo.InvariantCulture,
+                $"'{file}' holds {info.Length} bytes; the format allows 2 GB in one file, and weights beyond that in files beside it."));
         }
     }
 }

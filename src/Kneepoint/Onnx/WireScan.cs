@@ -1,0 +1,134 @@
+using System.Globalization;
+
+namespace Kneepoint.Onnx;
+
+/// <summary>Walks over the wire format of a model file before it is parsed, so that a small file cannot fill the memory.</summary>
+/// <remarks>
+/// An empty message takes two bytes in a file and more than a hundred in memory. The scan counts messages along the format's own
+/// fields and skips over the bytes of weights. Cost: reads the heads of fields only, O(messages).
+/// </remarks>
+static class WireScan
+{
+    // Ten times the messages of the largest public language models; about 2 GB once parsed.
+    const long MostMessages = 20_000_000;
+
+    // What the parser itself allows.
+    const int MostLevels = 100;
+
+    enum Message
+    {
+        None, Model, Graph, Node, Attribute, Tensor, Sparse, ValueInfo, Type, TensorType, Shape, Leaf, Wrapped, Function, Training, Annotation,
+    }
+
+    /// <summary>Checks the whole stream.</summary>
+    /// <exception cref="OnnxModelException">The file ends in the middle, nests too deep, or holds too many messages.</exception>
+    public static void Check(Stream stream, string file, long mostMessages = MostMessages)
+    {
+        long messages = 0;
+        var ends = new Stack<(Message Kind, long End)>();
+        ends.Push((Message.Model, stream.Length));
+        while (ends.Count > 0)
+        {
+            var (kind, end) = ends.Peek();
+            if (stream.Position >= end)
+            {
+                ends.Pop();
+                continue;
+            }
+
+            ulong tag = Varint(stream, end, file);
+            int field = (int)Math.Min(tag >> 3, int.MaxValue);
+            switch (tag & 7)
+            {
+                case 0:
+                    Varint(stream, end, file);
+                    break;
+                case 1:
+                    Skip(stream, 8, end, file);
+                    break;
+                case 5:
+                    Skip(stream, 4, end, file);
+                    break;
+                case 2:
+                    ulong length = Varint(stream, end, file);
+                    var inner = Inside(kind, field);
+                    if (length > (ulong)(end - stream.Position)) throw Truncated(stream, file);
+                    if (inner == Message.None)
+                    {
+                        Skip(stream, (long)length, end, file);
+                        break;
+                    }
+
+                    if (++messages > mostMessages || ends.Count >= MostLevels) throw TooMuch(file, ends.Count >= MostLevels, mostMessages);
+                    ends.Push((inner, stream.Position + (long)length));
+                    break;
+                default:
+                    throw new OnnxModelException(string.Create(CultureInfo.InvariantCulture,
+                        $"'{file}' is not an ONNX model: byte {stream.Position - 1} begins no field of the format."));
+            }
+        }
+    }
+
+    static Message Inside(Message kind, int field) => (kind, field) switch
+    {
+        (Message.Model, 7) => Message.Graph,
+        (Message.Model, 8 or 14) => Message.Leaf,
+        (Message.Model, 20) => Message.Training,
+        (Message.Model, 25) => Message.Function,
+        (Message.Training, 1 or 2) => Message.Graph,
+        (Message.Training, 3 or 4) => Message.Leaf,
+        (Message.Function, 7) => Message.Node,
+        (Message.Function, 9 or 14) => Message.Leaf,
+        (Message.Function, 11) => Message.Attribute,
+        (Message.Function, 12) => Message.ValueInfo,
+        (Message.Graph, 1) => Message.Node,
+        (Message.Graph, 5) => Message.Tensor,
+        (Message.Graph, 11 or 12 or 13) => Message.ValueInfo,
+        (Message.Graph, 14) => Message.Annotation,
+        (Message.Graph, 15) => Message.Sparse,
+        (Message.Graph, 16) => Message.Leaf,
+        (Message.Annotation, 2) => Message.Leaf,
+        (Message.Node, 5) => Message.Attribute,
+        (Message.Node, 9) => Message.Leaf,
+        (Message.Attribute, 5 or 10) => Message.Tensor,
+        (Message.Attribute, 6 or 11) => Message.Graph,
+        (Message.Attribute, 14 or 15) => Message.Type,
+        (Message.Attribute, 22 or 23) => Message.Sparse,
+        (Message.Sparse, 1 or 2) => Message.Tensor,
+        (Message.Tensor, 3 or 13 or 16) => Message.Leaf,
+        (Message.ValueInfo, 2) => Message.Type,
+        (Message.ValueInfo, 4) => Message.Leaf,
+        (Message.Type, 1 or 8) => Message.TensorType,
+        (Message.Type, 4 or 5 or 9) => Message.Wrapped,
+        (Message.TensorType, 2) => Message.Shape,
+        (Message.Shape, 1) => Message.Leaf,
+        (Message.Wrapped, 1 or 2) => Message.Type,
+        _ => Message.None,
+    };
+
+    static ulong Varint(Stream stream, long end, string file)
+    {
+        ulong value = 0;
+        for (int shift = 0; shift < 70; shift += 7)
+        {
+            int next = stream.Position < end ? stream.ReadByte() : -1;
+            if (next < 0) throw Truncated(stream, file);
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80) return value;
+        }
+
+        throw new OnnxModelException(string.Create(CultureInfo.InvariantCulture, $"'{file}' is not an ONNX model: a number at byte {stream.Position} does not end."));
+    }
+
+    static void Skip(Stream stream, long count, long end, string file)
+    {
+        if (count > end - stream.Position) throw Truncated(stream, file);
+        stream.Seek(count, SeekOrigin.Current);
+    }
+
+    static OnnxModelException Truncated(Stream stream, string file) => new(string.Create(CultureInfo.InvariantCulture,
+        $"'{file}' is not an ONNX model or was cut off: what is announced at byte {stream.Position} goes beyond the end."));
+
+    static OnnxModelException TooMuch(string file, bool isDeep, long mostMessages) => new(string.Create(CultureInfo.InvariantCulture,
+        $"'{file}' is refused: it {(isDeep ? $"nests more than {MostLevels} levels" : $"holds more than {mostMessages} parts")}."));
+}
