@@ -13,7 +13,11 @@ public sealed record Measured(
     Interval AccuracyChange,
     MemoryFigures Memory,
     ComputeFigures Compute,
-    ImmutableArray<Finding> Findings);
+    ImmutableArray<Finding> Findings)
+{
+    /// <summary>What the variant does with each layer of the baseline, in the graph's order; empty where not recorded.</summary>
+    public ImmutableArray<LayerTreatment> Layers { get; init; } = [];
+}
 
 /// <summary>Five answers to "how much memory", each in bytes.</summary>
 /// <param name="FileBytes">The ONNX file with its external data.</param>

@@ -62,15 +62,8 @@ public sealed record FrontierVariant
             AccuracyChange = figures.AccuracyChange,
             Memory = figures.Memory,
             Compute = figures.Compute,
+            Layers = figures.Layers,
             Findings = figures.Findings,
         };
     }
 }
-
-/// <summary>What a variant does to one layer.</summary>
-/// <param name="Layer">The layer's name: the first output of its node in the baseline.</param>
-/// <param name="Method">The method in kebab case: "static-int8"; several are joined with " + ".</param>
-/// <param name="WeightBits">Bits of a stored weight; may be a fraction where weights share a table.</param>
-/// <param name="ActivationBits">Bits of the activations that it computes with.</param>
-/// <param name="Fused">Whether the runtime runs it as one integer operator; null where that was not checked or does not apply.</param>
-public sealed record LayerTreatment(string Layer, string Method, double WeightBits, double ActivationBits, bool? Fused);

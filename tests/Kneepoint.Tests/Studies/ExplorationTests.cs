@@ -11,7 +11,7 @@ public sealed class ExplorationTests
         ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
 
     readonly FakeTimeProvider _clock = new();
-    readonly FakeStore _store = new();
+    readonly InMemoryStudyStore _store = new();
     readonly List<string> _ran = [];
 
     [Fact]
@@ -110,28 +110,6 @@ public sealed class ExplorationTests
             var outcome = act(recipe.Steps[0].Method);
             cancellation.ThrowIfCancellationRequested();
             return outcome;
-        }
-    }
-
-    sealed class FakeStore : IStudyStore
-    {
-        readonly List<Trial> _trials = [];
-
-        public IReadOnlyList<Trial> Trials() => [.. _trials];
-
-        public Trial Add(Recipe recipe, TrialOutcome outcome, double seconds)
-        {
-            var trial = new Trial(_trials.Count + 1, recipe, outcome, seconds);
-            _trials.Add(trial);
-            return trial;
-        }
-
-        public byte[]? Get(string name) => null;
-
-        public void Put(string name, ReadOnlySpan<byte> value) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
         }
     }
 }
