@@ -70,14 +70,14 @@ public static class Format
         return double.IsNaN(figure.Low) || double.IsNaN(figure.High) ? "" : $"[{text(figure.Low)}, {text(figure.High)}]";
     }
 
-    /// <summary>Text that cannot steer a terminal: control and format characters become "·".</summary>
+    /// <summary>Text that cannot steer a terminal: control and format characters become "·", as do those that XML does not take.</summary>
     public static string Plain(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         var plain = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            bool steers = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+            bool steers = rune.Value is 0xFFFE or 0xFFFF || Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
             if (steers) plain.Append('·');
             else plain.Append(rune);

@@ -29,7 +29,15 @@ public static class FrontierText
     public static string Caption(FrontierDocument document)
     {
         ArgumentNullException.ThrowIfNull(document);
-        return $"{document.Model.File} · {MetricFormat.Of(document.Data.Metric.Name).Name} on {Format.Whole(document.Data.Evaluate)} samples · {Machine(document.Machine)}";
+        return $"{document.Model.File} · {Circumstances(document)}";
+    }
+
+    /// <summary>Samples and machine in one line.</summary>
+    public static string Circumstances(FrontierDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        string samples = $"{Format.Whole(document.Data.Evaluate)} {(document.Data.Evaluate == 1 ? "sample" : "samples")}";
+        return $"{MetricFormat.Of(document.Data.Metric.Name).Name} on {samples} · {Machine(document.Machine)}";
     }
 
     /// <summary>Processor, threads, batch and runtime in one line.</summary>

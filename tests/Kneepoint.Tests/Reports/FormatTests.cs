@@ -68,5 +68,5 @@ public sealed class FormatTests
     }
 
     [Fact]
-    public void Text_cannot_steer_a_terminal() => Assert.Equal("a·[31mb·c·d", Format.Plain("a\u001b[31mb\u202ec\nd"));
+    public void Text_cannot_steer_a_terminal() => Assert.Equal("a·[31mb·c·d·", Format.Plain("a\u001b[31mb\u202ec\nd\uffff"));
 }

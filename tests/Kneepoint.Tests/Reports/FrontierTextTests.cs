@@ -19,7 +19,7 @@ public sealed class FrontierTextTests
         };
 
         Assert.Equal("6 variants measured; the frontier has 6; it has no knee.", FrontierSummary.Of(document with { Knee = null }));
-        Assert.Equal("3.69× smaller, 16.0× fewer bit operations, top-1 accuracy −1.75 points [−2.39, −1.10]",
+        Assert.Equal("3.84× smaller, 16.0× fewer bit operations, top-1 accuracy −1.55 points [−2.14, −0.97]",
             FrontierSummary.Against(document, document.Variants[3]));
     }
 }
