@@ -83,26 +83,35 @@ public sealed class OrtRuntime : INetworkRuntime
         return new OnnxModel(OnnxModel.Load(optimized).Proto);
     }
 
-    static InferenceSession FromMemory(OnnxModel model, SessionOptions options)
-    {
-        if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
-        return new InferenceSession(model.Proto.ToByteArray(), options);
-    }
-
-    OrtSession Open(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
+    /// <summary>Makes a session of the runtime with the settings' options, and names what it refuses.</summary>
+    /// <param name="model">What to call the model in messages.</param>
+    /// <param name="settings">Threads and optimization.</param>
+    /// <param name="create">Makes the session; may change the options first.</param>
+    /// <exception cref="OnnxModelException">The runtime refuses the model.</exception>
+    internal InferenceSession Create(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
     {
         ArgumentNullException.ThrowIfNull(settings);
         string runtime = OrtEnvironment.Start(_sharedThreads > 0 ? _sharedThreads : settings.Threads);
         try
         {
             using var options = OptionsOf(settings);
-            return new OrtSession(create(options), model, runtime);
+            return create(options);
         }
         catch (OnnxRuntimeException exception)
         {
             throw new OnnxModelException($"{model} is refused: {RuntimeSentence.Of(exception.Message, runtime)}", exception);
         }
     }
+
+    /// <summary>Makes a session of a model in memory.</summary>
+    internal static InferenceSession FromMemory(OnnxModel model, SessionOptions options)
+    {
+        if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
+        return new InferenceSession(model.Proto.ToByteArray(), options);
+    }
+
+    OrtSession Open(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create) =>
+        new(Create(model, settings, create), model, Name);
 
     static SessionOptions OptionsOf(SessionSettings settings)
     {

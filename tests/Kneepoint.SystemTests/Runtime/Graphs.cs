@@ -67,6 +67,14 @@ static class Graphs
         return [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() * 2 - 1)];
     }
 
+    /// <summary>Writes the model into a folder and gives its path.</summary>
+    public static string Save(OnnxModel model, TemporaryFolder folder)
+    {
+        string file = folder.File("model.onnx");
+        File.WriteAllBytes(file, model.Proto.ToByteArray());
+        return file;
+    }
+
     /// <summary>Zeros of the right type and shape for every input; free dimensions are 1.</summary>
     public static Dictionary<string, Tensor> Zeros(INetworkSession session) => session.Inputs.ToDictionary(
         input => input.Name,

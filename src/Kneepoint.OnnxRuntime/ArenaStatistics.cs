@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Kneepoint.OnnxRuntime;
+
+/// <summary>What an arena of the runtime has handed out.</summary>
+/// <param name="InUseBytes">Now.</param>
+/// <param name="MaxInUseBytes">At most so far.</param>
+/// <remarks>The managed binding has no function for it; the native table of functions does.</remarks>
+sealed unsafe partial record ArenaStatistics(long InUseBytes, long MaxInUseBytes)
+{
+    // The version of the table that the pinned package was built with; an older library gives none and is refused.
+    const uint ApiVersion = 31;
+
+    static readonly nint Api = GetApi();
+
+    /// <summary>Reads the statistics; null if the library or the allocator keeps none.</summary>
+    public static ArenaStatistics? Read(OrtAllocator allocator)
+    {
+        if (Api == 0) return null;
+        nint pairs;
+        nint status = ((delegate* unmanaged<nint, nint*, nint>)Function(nameof(OrtApi.AllocatorGetStats)))(allocator.DangerousGetHandle(), &pairs);
+        if (status != 0)
+        {
+            ((delegate* unmanaged<nint, void>)Function(nameof(OrtApi.ReleaseStatus)))(status);
+            return null;
+        }
+
+        try
+        {
+            byte** keys;
+            byte** values;
+            nuint count;
+            ((delegate* unmanaged<nint, byte***, byte***, nuint*, void>)Function(nameof(OrtApi.GetKeyValuePairs)))(pairs, &keys, &values, &count);
+            return Find(keys, values, count, "InUse") is { } inUse && Find(keys, values, count, "MaxInUse") is { } most
+                ? new ArenaStatistics(inUse, most)
+                : null;
+        }
+        finally
+        {
+            ((delegate* unmanaged<nint, void>)Function(nameof(OrtApi.ReleaseKeyValuePairs)))(pairs);
+        }
+    }
+
+    static long? Find(byte** keys, byte** values, nuint count, string key)
+    {
+        for (nuint i = 0; i < count; i++)
+        {
+            if (Marshal.PtrToStringUTF8((nint)keys[i]) != key) continue;
+            string? text = Marshal.PtrToStringUTF8((nint)values[i]);
+            return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+        }
+
+        return null;
+    }
+
+    static nint Function(string field) => Unsafe.Read<nint>((void*)(Api + Marshal.OffsetOf<OrtApi>(field)));
+
+    static nint GetApi()
+    {
+        nint* apiBase = GetApiBase();
+        return apiBase is null ? 0 : ((delegate* unmanaged<uint, nint>)apiBase[0])(ApiVersion);
+    }
+
+    [LibraryImport("onnxruntime", EntryPoint = "OrtGetApiBase")]
+    private static partial nint* GetApiBase();
+}
