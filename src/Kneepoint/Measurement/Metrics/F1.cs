@@ -5,11 +5,8 @@ namespace Kneepoint.Measurement.Metrics;
 
 /// <summary>The F1 score: of class 1 with two classes, else the mean over the classes that occur (macro average).</summary>
 /// <remarks>Computes 2·TP ÷ (2·TP + FP + FN) per class; a class that is neither a label nor a decision is left out.
-/// One output per sample decides for class 1 from the threshold on; an output of integers is the network's own decision between two classes.
-/// A row with a NaN decides for no class.</remarks>
-/// <param name="output">The output that holds [n, classes], [n, 1], [n], or [n] integers.</param>
-/// <param name="threshold">From which value on a single output means class 1: 0.5 for a probability, 0 for a logit.</param>
-public sealed class F1(string output, double threshold = 0.5) : IMetric
+/// One output per sample decides for class 1 at 0.5 or more. A row with a NaN decides for no class.</remarks>
+public sealed class F1(string output) : IMetric
 {
     /// <inheritdoc/>
     public string Name => "f1";
@@ -33,18 +30,16 @@ public sealed class F1(string output, double threshold = 0.5) : IMetric
     public void Score(IReadOnlyDictionary<string, Tensor> outputs, SampleBatch batch, IReadOnlyDictionary<string, Tensor>? baselineOutputs,
         Span<float> destination)
     {
-        ArgumentNullException.ThrowIfNull(batch);
+        float[] values = Rows.Floats(outputs, output);
         var labels = Rows.Labels(batch, Name);
-        if (labels.Length != batch.Count) throw new DataException($"The metric f1 takes one label per sample; the data has {labels.Length} for {batch.Count} samples.");
-        long[]? decisions = Rows.Decisions(outputs, output, batch.Count);
-        float[] values = decisions is null ? Rows.Floats(outputs, output) : [];
-        int width = decisions is null ? Rows.Width(output, values.Length, batch.Count) : 1;
+        int width = Rows.Width(output, values.Length, batch.Count);
         int classes = Math.Max(width, 2);
         for (int i = 0; i < batch.Count; i++)
         {
-            long decision = decisions is null ? Rows.Decide(values.AsSpan(i * width, width), threshold) : decisions[i];
-            destination[3 * i] = decision >= 0 && decision < classes ? decision : -1;
-            destination[3 * i + 1] = Rows.Label(labels[i], classes, batch, i);
+            var row = values.AsSpan(i * width, width);
+            int decision = width == 1 ? (float.IsNaN(row[0]) ? -1 : row[0] >= 0.5f ? 1 : 0) : Rows.ArgMax(row);
+            destination[3 * i] = decision;
+            destination[3 * i + 1] = Rows.Label(labels[i], classes);
             destination[3 * i + 2] = classes;
         }
     }
@@ -52,25 +47,15 @@ public sealed class F1(string output, double threshold = 0.5) : IMetric
     /// <inheritdoc/>
     public double Value(ReadOnlySpan<float> scores)
     {
-        int[] once = new int[scores.Length / 3];
-        Array.Fill(once, 1);
-        return Of(scores, once);
-    }
-
-    /// <inheritdoc/>
-    public FigureOfCounts OfCounts(float[] scores) => counts => Of(scores, counts);
-
-    static double Of(ReadOnlySpan<float> scores, ReadOnlySpan<int> counts)
-    {
         int classes = (int)scores[2];
         long[] truePositives = new long[classes], decided = new long[classes], labeled = new long[classes];
-        for (int i = 0; i < counts.Length; i++)
+        for (int i = 0; i < scores.Length; i += 3)
         {
-            int decision = (int)scores[3 * i], label = (int)scores[3 * i + 1];
-            labeled[label] += counts[i];
+            int decision = (int)scores[i], label = (int)scores[i + 1];
+            labeled[label]++;
             if (decision < 0) continue;
-            decided[decision] += counts[i];
-            if (decision == label) truePositives[label] += counts[i];
+            decided[decision]++;
+            if (decision == label) truePositives[label]++;
         }
 
         double sum = 0;

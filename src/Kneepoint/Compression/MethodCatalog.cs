@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Kneepoint.Compression.Quantization;
+using Kneepoint.Search;
+
+namespace Kneepoint.Compression;
+
+/// <summary>All methods: their names, how to read their options, and the options that are worth trying.</summary>
+public static class MethodCatalog
+{
+    static readonly ImmutableSortedDictionary<string, Func<StepOptions, CompressionMethod>> Parsers =
+        new Dictionary<string, Func<StepOptions, CompressionMethod>>
+        {
+            [StaticInt8.MethodName] = StaticInt8.Read,
+            [WeightInt8.MethodName] = WeightInt8.Read,
+            [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
+            [CompactGraph.MethodName] = _ => new CompactGraph(),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+
+    /// <summary>The names of all methods, sorted.</summary>
+    public static IEnumerable<string> Names => Parsers.Keys;
+
+    /// <summary>Every method with every combination of options that is worth a trial, in a fixed order, the usual one first.</summary>
+    public static ImmutableArray<CompressionMethod> Grid { get; } =
+    [
+        .. StaticInt8.Grid,
+        .. WeightInt8.Grid,
+        new FoldBatchNormalization(),
+        new CompactGraph(),
+    ];
+
+    /// <summary>Reads a step's method and options.</summary>
+    /// <exception cref="RecipeNotApplicableException">There is no such method or option.</exception>
+    public static CompressionMethod Parse(Step step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        if (!Parsers.TryGetValue(step.Method, out var read))
+        {
+            throw new RecipeNotApplicableException($"There is no method '{step.Method}'; there are {string.Join(", ", Names)}.");
+        }
+
+        var options = new StepOptions(step);
+        var method = read(options);
+        options.RefuseOthers();
+        return method;
+    }
+}

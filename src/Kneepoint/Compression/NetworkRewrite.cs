@@ -1,0 +1,140 @@
+using System.Globalization;
+using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Compression;
+
+/// <summary>A network while a recipe works on it: the graph, its layers by their names in the baseline, and what was found.</summary>
+sealed class NetworkRewrite
+{
+    readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    readonly Dictionary<NodeProto, string> _ids = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<string, TreatedLayer> _treated = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal);
+    readonly List<string> _order;
+    GraphIndex? _index;
+
+    /// <summary>Starts from a copy of the baseline.</summary>
+    public NetworkRewrite(OnnxModel baseline)
+    {
+        Model = baseline.Clone();
+        GraphOrder.Sort(Graph);
+        FixedInitializers.Apply(this);
+        Layers = WeightedLayers.Find(Model).Layers;
+        foreach (var layer in Layers) _ids.Add(layer.Node, layer.Id);
+        _order = [.. Layers.Select(layer => layer.Id)];
+        CollectNames(Graph);
+    }
+
+    /// <summary>The model, changed in place.</summary>
+    public OnnxModel Model { get; }
+
+    /// <summary>The main graph.</summary>
+    public GraphProto Graph => Model.Graph;
+
+    /// <summary>The layers that nothing has been done to yet may be taken from here; weights and nodes are those of <see cref="Model"/>.</summary>
+    public IReadOnlyList<WeightedLayer> Layers { get; private set; }
+
+    /// <summary>What was found, in the order in which it was found.</summary>
+    public List<Finding> Findings { get; } = [];
+
+    /// <summary>The index of the graph as it is; made anew after <see cref="Changed"/>.</summary>
+    public GraphIndex Index => _index ??= new GraphIndex(Model);
+
+    /// <summary>What was done so far, in the baseline's order of layers.</summary>
+    public IEnumerable<TreatedLayer> Treatments => _order.Where(_treated.ContainsKey).Select(id => _treated[id]);
+
+    /// <summary>Says that edges of the graph were changed.</summary>
+    public void Changed() => _index = null;
+
+    /// <summary>Finds the layers again after nodes were merged; they keep the names that their nodes have in the baseline.</summary>
+    public void FindLayersAgain()
+    {
+        Changed();
+        Layers = [.. WeightedLayers.Find(Model).Layers
+            .Where(layer => _ids.ContainsKey(layer.Node))
+            .Select(layer => layer with { Id = _ids[layer.Node] })];
+    }
+
+    /// <summary>A name that no value or node bears.</summary>
+    public string Fresh(string stem)
+    {
+        string name = stem;
+        for (int i = 1; !_names.Add(name); i++) name = string.Create(CultureInfo.InvariantCulture, $"{stem}_{i}");
+        return name;
+    }
+
+    /// <summary>Adds an initializer under a fresh name.</summary>
+    public string AddInitializer(string stem, Tensor tensor)
+    {
+        string name = Fresh(stem);
+        Graph.Initializer.Add(TensorData.Write(name, tensor));
+        return name;
+    }
+
+    /// <summary>Adds a scalar under a fresh name.</summary>
+    public string AddScalar(string stem, float value) => AddInitializer(stem, Tensor.Of([], [value]));
+
+    /// <summary>Adds a node; the graph is sorted again at the end.</summary>
+    /// <returns>The name of its first output.</returns>
+    public string Add(NodeProto node)
+    {
+        Graph.Node.Add(node);
+        Changed();
+        return node.FirstOutput();
+    }
+
+    /// <summary>Makes a value once per key: layers that share a weight share what is made of it.</summary>
+    public string Once(string key, Func<string> make)
+    {
+        if (!_shared.TryGetValue(key, out string? name)) _shared.Add(key, name = make());
+        return name;
+    }
+
+    /// <summary>Notes what was done to a layer.</summary>
+    public void Treated(WeightedLayer layer, CompressionMethod method, int weightBits, int activationBits, string? value = null)
+    {
+        var treatment = new TreatedLayer(layer.Id, layer.OpType, method.ToText(), weightBits, activationBits, value ?? layer.Node.FirstOutput());
+        if (!_treated.TryAdd(layer.Id, treatment))
+        {
+            throw new RecipeNotApplicableException($"Layer '{layer.Id}' is treated by '{_treated[layer.Id].Method}' already; a recipe treats each layer once.");
+        }
+    }
+
+    /// <summary>Notes that a part stays as it is; several steps may find the same part.</summary>
+    public void KeptInFloat(string id, string opType, string method, string reason)
+    {
+        var finding = new Finding("kept-in-float", FindingSeverity.Note, $"'{id}' ({opType}) is left as it is by {method}: it {reason}.");
+        if (!Findings.Contains(finding)) Findings.Add(finding);
+    }
+
+    /// <summary>Whether a method has treated the layer.</summary>
+    public bool IsTreated(string layer) => _treated.ContainsKey(layer);
+
+    /// <summary>Gives treated layers the names that their values have after renaming.</summary>
+    public void RenameValues(IReadOnlyDictionary<string, string> names)
+    {
+        foreach (var (id, treatment) in _treated.ToArray())
+        {
+            if (names.TryGetValue(treatment.Value, out string? name)) _treated[id] = treatment with { Value = name };
+        }
+    }
+
+    /// <summary>The layer's weight as binary32.</summary>
+    public float[] WeightOf(WeightedLayer layer) => TensorData.ReadFloat32(layer.Weight, Model);
+
+    void CollectNames(GraphProto graph)
+    {
+        foreach (var input in graph.Input) _names.Add(input.Name);
+        foreach (var output in graph.Output) _names.Add(output.Name);
+        foreach (var initializer in graph.Initializer) _names.Add(initializer.Name);
+        foreach (var node in graph.Node)
+        {
+            _names.Add(node.Name);
+            _names.UnionWith(node.Input);
+            _names.UnionWith(node.Output);
+            foreach (var subgraph in node.Subgraphs()) CollectNames(subgraph);
+        }
+    }
+}

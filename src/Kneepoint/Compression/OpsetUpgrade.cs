@@ -1,0 +1,312 @@
+using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Compression;
+
+/// <summary>Raises a network to a later standard operator set, so that it can hold what a method needs.</summary>
+/// <remarks>
+/// From set 7 up to 21. Most operators only gained types and optional parts; those whose meaning or form changed are rewritten, and an operator that is not
+/// known here, or that cannot be rewritten, is refused by its name. A network that is new enough stays as it is. Functions of the model have their own operator sets and are not touched.
+/// Source: the operators' changelog of ONNX.
+/// </remarks>
+static class OpsetUpgrade
+{
+    /// <summary>DequantizeLinear with an axis.</summary>
+    public const int PerChannelQuantization = 13;
+
+    /// <summary>INT4 and blockwise DequantizeLinear.</summary>
+    public const int Int4 = 21;
+
+    const int Oldest = 7;
+
+    // Same meaning and form in sets 7 to 21, but for types and parts that are optional.
+    static readonly HashSet<string> Unchanged = new(StringComparer.Ordinal)
+    {
+        "Abs", "Acos", "Acosh", "Add", "And", "ArgMax", "ArgMin", "Asin", "Asinh", "Atan", "Atanh", "AveragePool", "Bernoulli", "BitShift",
+        "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "BlackmanWindow", "Cast", "CastLike", "Ceil", "Celu", "CenterCropPad", "Col2Im",
+        "Compress", "Concat", "ConcatFromSequence", "Constant", "ConstantOfShape", "Conv", "ConvInteger", "ConvTranspose", "Cos", "Cosh",
+        "CumSum", "DepthToSpace", "DequantizeLinear", "Det", "Div", "DynamicQuantizeLinear", "Einsum", "Elu", "Equal", "Erf", "Exp", "Expand",
+        "EyeLike", "Flatten", "Floor", "GRU", "Gather", "GatherElements", "GatherND", "Gelu", "Gemm", "GlobalAveragePool", "GlobalLpPool",
+        "GlobalMaxPool", "Greater", "GreaterOrEqual", "HammingWindow", "HannWindow", "HardSigmoid", "HardSwish", "Identity", "If",
+        "ImageDecoder", "InstanceNormalization", "IsInf", "IsNaN", "LRN", "LSTM", "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual",
+        "Log", "Loop", "LpNormalization", "LpPool", "MatMul", "MatMulInteger", "Max", "MaxPool", "MaxRoiPool", "MaxUnpool", "Mean",
+        "MeanVarianceNormalization", "MelWeightMatrix", "Min", "Mish", "Mod", "Mul", "Multinomial", "Neg", "NegativeLogLikelihoodLoss",
+        "NonMaxSuppression", "NonZero", "Not", "OneHot", "Optional", "OptionalGetElement", "OptionalHasElement", "Or", "PRelu", "Pow",
+        "QLinearConv", "QLinearMatMul", "QuantizeLinear", "RNN", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike",
+        "Range", "Reciprocal", "RegexFullMatch", "Relu", "Reshape", "ReverseSequence", "Round", "STFT", "ScatterElements", "ScatterND", "Selu",
+        "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength", "SequenceMap", "Shape",
+        "Shrink", "Sigmoid", "Sign", "Sin", "Sinh", "Size", "Softplus", "Softsign", "SoftmaxCrossEntropyLoss", "SpaceToDepth",
+        "SplitToSequence", "Sqrt", "StringConcat", "StringNormalizer", "StringSplit", "Sub", "Sum", "Tan", "Tanh", "TfIdfVectorizer",
+        "ThresholdedRelu", "Tile", "Transpose", "Trilu", "Unique", "Where", "Xor",
+    };
+
+    static readonly HashSet<string> Reductions = new(StringComparer.Ordinal)
+    {
+        "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare",
+    };
+
+    /// <summary>Raises the operator set to at least the target.</summary>
+    /// <exception cref="RecipeNotApplicableException">An operator cannot be raised; the sentence names it.</exception>
+    public static void Raise(NetworkRewrite rewrite, int target)
+    {
+        int from = Opsets.Version(rewrite.Model.Proto);
+        if (from >= target) return;
+        if (from < Oldest) throw new RecipeNotApplicableException($"The network uses operator set {from}; sets from {Oldest} on can be raised to {target}.");
+        new Pass(rewrite, from, target).Run(rewrite.Graph);
+        Opsets.StampVersion(rewrite.Model.Proto, "", target);
+        Opsets.RaiseIr(rewrite.Model.Proto, Opsets.IrOf(target));
+        rewrite.Changed();
+        GraphOrder.Sort(rewrite.Graph);
+        rewrite.FindLayersAgain();
+    }
+
+    sealed class Pass(NetworkRewrite rewrite, int from, int target)
+    {
+        GraphProto _graph = rewrite.Graph;
+
+        public void Run(GraphProto graph)
+        {
+            foreach (var node in graph.Node.ToArray())
+            {
+                foreach (var subgraph in node.Subgraphs()) Run(subgraph);
+                _graph = graph;
+                if (node.IsStandard()) Convert(node);
+            }
+
+            if (graph != rewrite.Graph) GraphOrder.Sort(graph);
+        }
+
+        void Convert(NodeProto node)
+        {
+            if (Unchanged.Contains(node.OpType)) return;
+            if (Reductions.Contains(node.OpType))
+            {
+                if (Crosses(18)) AxesToInput(node);
+                return;
+            }
+
+            switch (node.OpType)
+            {
+                case "BatchNormalization":
+                    ConvertBatchNormalization(node);
+                    break;
+                case "Clip":
+                    if (Crosses(11)) ConvertClip(node);
+                    break;
+                case "Dropout":
+                    if (Crosses(12)) ConvertDropout(node);
+                    break;
+                case "GridSample":
+                    if (Crosses(20)) ConvertGridSample(node);
+                    break;
+                case "Pad":
+                    if (Crosses(11)) ConvertPad(node);
+                    break;
+                case "ReduceSum":
+                    if (Crosses(13)) AxesToInput(node);
+                    break;
+                case "Resize":
+                    if (Crosses(11)) ConvertResize(node, node.InputOrEmpty(1));
+                    break;
+                case "RoiAlign":
+                    if (Crosses(16) && node.Attribute("coordinate_transformation_mode") is null) node.With("coordinate_transformation_mode", "output_half_pixel");
+                    break;
+                case "Scatter":
+                    if (Crosses(11)) node.OpType = "ScatterElements";
+                    break;
+                case "Slice":
+                    if (Crosses(10)) ConvertSlice(node);
+                    break;
+                case "Softmax" or "LogSoftmax" or "Hardmax":
+                    if (Crosses(13)) ConvertSoftmax(node);
+                    break;
+                case "Split":
+                    ConvertSplit(node);
+                    break;
+                case "Squeeze" or "Unsqueeze":
+                    if (Crosses(13)) AxesToInput(node);
+                    break;
+                case "TopK":
+                    if (Crosses(10)) ConvertTopK(node);
+                    break;
+                case "Upsample":
+                    if (Crosses(10)) ConvertUpsample(node);
+                    break;
+                default:
+                    throw Refuse(node, "is not known to keep its meaning");
+            }
+        }
+
+        bool Crosses(int version) => from < version && target >= version;
+
+        RecipeNotApplicableException Refuse(NodeProto node, string why) =>
+            new($"{node.Place()} {why} between operator sets {from} and {target}; the method needs set {target}.");
+
+        // The runtime takes constants of subgraphs from nodes as well as from initializers; nodes keep both kinds of graph alike.
+        string Fixed(string stem, Tensor tensor)
+        {
+            string name = rewrite.Fresh(stem);
+            if (_graph == rewrite.Graph)
+            {
+                _graph.Initializer.Add(TensorData.Write(name, tensor));
+                return name;
+            }
+
+            var constant = NodeBuilder.Node("Constant", [], [name]).With("value", TensorData.Write("", tensor));
+            _graph.Node.Insert(0, constant);
+            return name;
+        }
+
+        string Integers(string stem, long[] values) => Fixed(stem, Tensor.Of([values.Length], values));
+
+        string Scalar(string stem, float value) => Fixed(stem, Tensor.Of([], [value]));
+
+        static void SetInput(NodeProto node, int index, string value)
+        {
+            while (node.Input.Count <= index) node.Input.Add("");
+            node.Input[index] = value;
+        }
+
+        void AxesToInput(NodeProto node)
+        {
+            if (node.GetInts("axes") is { } axes) SetInput(node, 1, Integers("axes", axes));
+            node.Without("axes");
+        }
+
+        void ConvertBatchNormalization(NodeProto node)
+        {
+            if (Crosses(9))
+            {
+                if (node.GetInt("spatial", 1) != 1) throw Refuse(node, "normalizes each element by itself, which no later set does,");
+                node.Without("spatial");
+            }
+
+            if (Crosses(14) && node.Output.Count(output => output.Length > 0) > 1) throw Refuse(node, "is in training mode, whose outputs changed");
+        }
+
+        void ConvertClip(NodeProto node)
+        {
+            if (node.Attribute("min") is not null) SetInput(node, 1, Scalar("min", node.GetFloat("min", 0)));
+            if (node.Attribute("max") is not null) SetInput(node, 2, Scalar("max", node.GetFloat("max", 0)));
+            node.Without("min").Without("max");
+        }
+
+        void ConvertDropout(NodeProto node)
+        {
+            if (node.Attribute("ratio") is not null) SetInput(node, 1, Scalar("ratio", node.GetFloat("ratio", 0.5f)));
+            node.Without("ratio");
+        }
+
+        static void ConvertGridSample(NodeProto node)
+        {
+            string mode = node.GetString("mode", "bilinear");
+            node.With("mode", mode switch { "bilinear" => "linear", "bicubic" => "cubic", _ => mode });
+        }
+
+        void ConvertPad(NodeProto node)
+        {
+            SetInput(node, 1, Integers("pads", node.GetInts("pads") ?? []));
+            if (node.Attribute("value") is not null) SetInput(node, 2, Scalar("value", node.GetFloat("value", 0)));
+            node.Without("pads").Without("value");
+        }
+
+        void ConvertSlice(NodeProto node)
+        {
+            SetInput(node, 1, Integers("starts", node.GetInts("starts") ?? []));
+            SetInput(node, 2, Integers("ends", node.GetInts("ends") ?? []));
+            if (node.GetInts("axes") is { } axes) SetInput(node, 3, Integers("axes", axes));
+            node.Without("starts").Without("ends").Without("axes");
+        }
+
+        // Before set 13 the axes from the given one on were taken together.
+        void ConvertSoftmax(NodeProto node)
+        {
+            long axis = node.GetInt("axis", 1);
+            node.Without("axis");
+            int? rank = RankOf(node.Input[0]);
+            if (axis == -1 || (rank is { } r && axis == r - 1))
+            {
+                node.With("axis", -1L);
+                return;
+            }
+
+            string input = node.Input[0];
+            string output = node.Output[0];
+            string shape = rewrite.Fresh(output + "_shape");
+            string flat = rewrite.Fresh(output + "_flat");
+            node.Input[0] = flat;
+            node.Output[0] = rewrite.Fresh(output + "_rows");
+            node.With("axis", -1L);
+            _graph.Node.Add(NodeBuilder.Node("Shape", [input], [shape]));
+            _graph.Node.Add(NodeBuilder.Node("Flatten", [input], [flat]).With("axis", axis));
+            _graph.Node.Add(NodeBuilder.Node("Reshape", [node.Output[0], shape], [output]));
+        }
+
+        int? RankOf(string value)
+        {
+            foreach (var info in _graph.ValueInfo.Concat(_graph.Input).Concat(_graph.Output))
+            {
+                if (info.Name == value && info.Type?.TensorType?.Shape is { } shape) return shape.Dim.Count;
+            }
+
+            var producer = _graph.Node.FirstOrDefault(node => node.Output.Contains(value));
+            return producer switch
+            {
+                { OpType: "Gemm" or "Flatten" } => 2,
+                { OpType: "Relu" or "Add" or "Identity" or "Dropout" or "Mul" or "Div" or "Sub" } when producer.Input[0] != value => RankOf(producer.Input[0]),
+                { OpType: "Transpose" } when producer.GetInts("perm") is { } perm => perm.Length,
+                { OpType: "Reshape" } when TargetShape(producer) is { } dims => dims,
+                { OpType: "Concat" } => RankOf(producer.Input[0]),
+                _ => null,
+            };
+        }
+
+        int? TargetShape(NodeProto reshape)
+        {
+            string shape = reshape.InputOrEmpty(1);
+            var tensor = _graph.Initializer.FirstOrDefault(initializer => initializer.Name == shape);
+            if (tensor is null && _graph.Node.FirstOrDefault(node => node.Output.Contains(shape)) is { OpType: "Constant" } constant)
+            {
+                constant.TryGetTensor("value", out tensor);
+            }
+
+            return tensor is { Dims.Count: 1 } ? (int)tensor.Dims[0] : null;
+        }
+
+        void ConvertSplit(NodeProto node)
+        {
+            if (Crosses(13) && node.GetInts("split") is { } sizes) SetInput(node, 1, Integers("split", sizes));
+            if (Crosses(13)) node.Without("split");
+            if (Crosses(18) && node.InputOrEmpty(1).Length == 0) node.With("num_outputs", (long)node.Output.Count);
+        }
+
+        void ConvertTopK(NodeProto node)
+        {
+            SetInput(node, 1, Integers("k", [node.GetInt("k", 1)]));
+            node.Without("k");
+        }
+
+        void ConvertUpsample(NodeProto node)
+        {
+            string scales = node.InputOrEmpty(1);
+            if (scales.Length == 0)
+            {
+                float[] values = node.GetFloats("scales") ?? throw Refuse(node, "has no scales");
+                scales = Fixed("scales", Tensor.Of([values.Length], values));
+                node.Without("scales");
+            }
+
+            node.OpType = "Resize";
+            ConvertResize(node, scales);
+        }
+
+        static void ConvertResize(NodeProto node, string scales)
+        {
+            SetInput(node, 1, "");
+            SetInput(node, 2, scales);
+            node.With("coordinate_transformation_mode", "asymmetric");
+            if (node.GetString("mode", "nearest") == "nearest") node.With("nearest_mode", "floor");
+        }
+    }
+}

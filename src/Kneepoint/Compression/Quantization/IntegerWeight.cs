@@ -1,0 +1,137 @@
+using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Compression.Quantization;
+
+/// <summary>A layer's weight as signed 8-bit codes for integer arithmetic, and its bias.</summary>
+/// <remarks>
+/// The runtime adds the bias as int32 in steps of s_x s_c (input scale times channel scale). A channel with small weights and a large bias
+/// would overflow there, so its scale is raised until the bias takes at most 2^30 steps; the weights that become 0 by this are below 2^-30 of the bias.
+/// </remarks>
+sealed class IntegerWeight
+{
+    const double MostBiasSteps = 1 << 30;
+
+    readonly WeightedLayer _layer;
+    readonly StaticInt8 _method;
+    readonly sbyte[] _codes;
+    readonly float[] _scales;
+    readonly float[]? _bias;
+
+    IntegerWeight(WeightedLayer layer, StaticInt8 method, sbyte[] codes, float[] scales, float[]? bias) =>
+        (_layer, _method, _codes, _scales, _bias) = (layer, method, codes, scales, bias);
+
+    /// <summary>The number of output channels.</summary>
+    public long Channels => _layer.WeightDimensions[_layer.OutputAxis];
+
+    /// <summary>Quantizes.</summary>
+    /// <param name="rewrite">The network.</param>
+    /// <param name="method">Options.</param>
+    /// <param name="layer">A Conv, Gemm or MatMul.</param>
+    /// <param name="inputScale">The step of the layer's input.</param>
+    public static IntegerWeight Of(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, float inputScale)
+    {
+        float[] weights = rewrite.WeightOf(layer);
+        RequireFinite(weights, layer, "weight");
+        Multiply(weights, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
+        int channels = (int)layer.WeightDimensions[layer.OutputAxis];
+        float[]? bias = BiasOf(rewrite, layer, channels);
+        var (outer, inner) = layer.Around();
+        int highest = (1 << (method.WeightBits - 1)) - 1;
+        bool useLowest = method.WeightBits == 4;
+        float[] scales = new float[method.IsPerChannel ? channels : 1];
+        if (method.IsPerChannel) PerChannelSymmetric.ChooseScales(weights, outer, inner, highest, useLowest, method.WeightRange, scales);
+        else PerChannelSymmetric.ChooseScales(weights, 1, weights.Length, highest, useLowest, method.WeightRange, scales);
+        FitBias(scales, bias, inputScale);
+        sbyte[] codes = new sbyte[weights.Length];
+        int lowest = useLowest ? -highest - 1 : -highest;
+        if (method.IsPerChannel) PerChannelSymmetric.Quantize(weights, outer, inner, scales, lowest, highest, codes);
+        else PerChannelSymmetric.Quantize(weights, 1, weights.Length, scales, lowest, highest, codes);
+        return new IntegerWeight(layer, method, codes, scales, bias);
+    }
+
+    /// <summary>Puts weight and bias into a layer between QuantizeLinear and DequantizeLinear.</summary>
+    /// <param name="rewrite">The network.</param>
+    /// <param name="node">The layer's node.</param>
+    /// <param name="inputScale">The step of the layer's input.</param>
+    /// <param name="isBiasInteger">Whether the bias is written as int32: a Gemm that gives float fuses only so. Elsewhere the runtime does it itself, and the file is smaller.</param>
+    public void WriteInputs(NetworkRewrite rewrite, NodeProto node, float inputScale, bool isBiasInteger)
+    {
+        var (codes, scales) = WriteCodes(rewrite);
+        var dequantize = NodeBuilder.Node("DequantizeLinear", [codes, scales], [rewrite.Fresh(_layer.WeightName + "_d")]);
+        if (_layer.OpType == "Gemm") dequantize.Input.Add(WriteZeroPoints(rewrite));
+        if (_method.IsPerChannel) dequantize.With("axis", _layer.OutputAxis);
+        node.Input[1] = rewrite.Add(dequantize);
+        if (_bias is null) return;
+        node.Input[2] = isBiasInteger ? WriteIntegerBias(rewrite, inputScale)
+            : rewrite.AddInitializer(_layer.BiasName + "_b", Tensor.Of([_bias.Length], _bias));
+        node.Without("alpha").Without("beta");
+    }
+
+    /// <summary>Writes codes and scales.</summary>
+    /// <returns>The values with the codes, in the weight's shape, int8, and the scales.</returns>
+    public (string Codes, string Scales) WriteCodes(NetworkRewrite rewrite)
+    {
+        _layer.Node.Without("alpha");
+        long[] dims = [.. _layer.WeightDimensions];
+        string codes = _method.WeightBits == 4
+            ? PackedWeight.AddInt4AsInt8(rewrite, _layer.WeightName, _codes, dims)
+            : rewrite.AddInitializer(_layer.WeightName + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, _codes));
+        string scales = rewrite.AddInitializer(_layer.WeightName + "_s", Tensor.Of(_method.IsPerChannel ? [_scales.Length] : [], _scales));
+        return (codes, scales);
+    }
+
+    string WriteZeroPoints(NetworkRewrite rewrite) => rewrite.AddInitializer(_layer.WeightName + "_z",
+        Tensor.Of<sbyte>(ElementType.Int8, _method.IsPerChannel ? [_scales.Length] : [], new sbyte[_scales.Length]));
+
+    string WriteIntegerBias(NetworkRewrite rewrite, float inputScale)
+    {
+        int[] steps = new int[_bias!.Length];
+        float[] scales = new float[_scales.Length];
+        for (int c = 0; c < scales.Length; c++) scales[c] = inputScale * _scales[c];
+        for (int c = 0; c < steps.Length; c++) steps[c] = (int)Math.Round(_bias[c] / (double)scales[c % scales.Length], MidpointRounding.ToEven);
+        var dequantize = NodeBuilder.Node("DequantizeLinear",
+        [
+            rewrite.AddInitializer(_layer.BiasName + "_q", Tensor.Of<int>(ElementType.Int32, [steps.Length], steps)),
+            rewrite.AddInitializer(_layer.BiasName + "_s", Tensor.Of(_method.IsPerChannel ? [scales.Length] : [], scales)),
+        ], [rewrite.Fresh(_layer.BiasName + "_d")]);
+        if (_method.IsPerChannel) dequantize.With("axis", 0);
+        return rewrite.Add(dequantize);
+    }
+
+    static float[]? BiasOf(NetworkRewrite rewrite, WeightedLayer layer, int channels)
+    {
+        if (layer.BiasName is null || !rewrite.Index.TryConstant(layer.BiasName, out var tensor)) return null;
+        float[] values = TensorData.ReadFloat32(tensor, rewrite.Model);
+        RequireFinite(values, layer, "bias");
+        float[] bias = new float[channels];
+        for (int c = 0; c < channels; c++) bias[c] = values[values.Length == 1 ? 0 : c];
+        Multiply(bias, layer.OpType == "Gemm" ? layer.Node.GetFloat("beta", 1) : 1);
+        return bias;
+    }
+
+    static void FitBias(float[] scales, float[]? bias, float inputScale)
+    {
+        for (int c = 0; c < bias?.Length; c++)
+        {
+            ref float scale = ref scales[c % scales.Length];
+            double least = Math.Abs((double)bias[c]) / (inputScale * MostBiasSteps);
+            if (Math.Abs(scale) < least) scale = MathF.CopySign((float)least, scale);
+        }
+    }
+
+    static void RequireFinite(ReadOnlySpan<float> values, WeightedLayer layer, string what)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value)) throw new RecipeNotApplicableException($"Layer '{layer.Id}' has a {what} of {value}; only finite ones are quantized.");
+        }
+    }
+
+    static void Multiply(float[] values, float factor)
+    {
+        if (factor == 1) return;
+        for (int i = 0; i < values.Length; i++) values[i] *= factor;
+    }
+}
