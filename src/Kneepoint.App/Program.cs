@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kneepoint.App;
+using Kneepoint.App.Commands;
 
 var root = new RootCommand("""
     Finds the compute-memory-accuracy trade-off of a trained network: makes compressed variants of an ONNX model, measures each one
@@ -7,4 +8,5 @@ var root = new RootCommand("""
 
     Example: kneepoint demo
     """);
+root.Add(PickCommand.Create());
 return CommandLine.Run(root, args);

@@ -32,38 +32,62 @@ public sealed class AreaUnderCurve(string output) : IMetric
     public void Score(IReadOnlyDictionary<string, Tensor> outputs, SampleBatch batch, IReadOnlyDictionary<string, Tensor>? baselineOutputs,
         Span<float> destination)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         float[] values = Rows.Floats(outputs, output);
         var labels = Rows.Labels(batch, Name);
         int width = Rows.Width(output, values.Length, batch.Count);
+        if (labels.Length != batch.Count) throw new DataException($"The metric auc takes one label per sample; the data has {labels.Length} for {batch.Count} samples.");
         if (width > 2) throw new DataException($"The metric auc takes two classes; output '{output}' has {width}.");
         for (int i = 0; i < batch.Count; i++)
         {
             float score = width == 2 ? values[2 * i + 1] - values[2 * i] : values[i];
             destination[2 * i] = float.IsNaN(score) ? float.NegativeInfinity : score;
-            destination[2 * i + 1] = Rows.Label(labels[i], 2);
+            destination[2 * i + 1] = Rows.Label(labels[i], 2, batch, i);
         }
     }
 
     /// <inheritdoc/>
     public double Value(ReadOnlySpan<float> scores)
     {
+        int[] once = new int[scores.Length / 2];
+        Array.Fill(once, 1);
+        return OfCounts(scores.ToArray())(once);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Cost: sorts once, O(n log n); then O(n) for each call.</remarks>
+    public FigureOfCounts OfCounts(float[] scores)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
         int n = scores.Length / 2;
         float[] keys = new float[n];
-        float[] positive = new float[n];
-        for (int i = 0; i < n; i++) (keys[i], positive[i]) = (scores[2 * i], scores[2 * i + 1]);
-        Array.Sort(keys, positive);
-        double rankSum = 0, positives = 0;
-        for (int start = 0; start < n;)
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) (keys[i], order[i]) = (scores[2 * i], i);
+        Array.Sort(keys, order);
+        bool[] isPositive = Array.ConvertAll(order, i => scores[2 * i + 1] != 0);
+        return counts => OfSorted(keys, order, isPositive, counts);
+    }
+
+    static double OfSorted(float[] keys, int[] order, bool[] isPositive, ReadOnlySpan<int> counts)
+    {
+        // Each positive beats the negatives below it and half of those in its tie.
+        double beaten = 0, positives = 0, negatives = 0;
+        for (int start = 0; start < keys.Length;)
         {
             int end = start;
-            double inTie = 0;
-            while (end < n && keys[end] == keys[start]) inTie += positive[end++];
-            rankSum += inTie * (start + 1 + end) / 2.0;
-            positives += inTie;
+            double positivesInTie = 0, negativesInTie = 0;
+            for (; end < keys.Length && keys[end] == keys[start]; end++)
+            {
+                if (isPositive[end]) positivesInTie += counts[order[end]];
+                else negativesInTie += counts[order[end]];
+            }
+
+            beaten += positivesInTie * (negatives + negativesInTie / 2);
+            positives += positivesInTie;
+            negatives += negativesInTie;
             start = end;
         }
 
-        double negatives = n - positives;
-        return (rankSum - positives * (positives + 1) / 2) / (positives * negatives);
+        return beaten / (positives * negatives);
     }
 }

@@ -5,8 +5,11 @@ namespace Kneepoint.Measurement.Metrics;
 
 /// <summary>The F1 score: of class 1 with two classes, else the mean over the classes that occur (macro average).</summary>
 /// <remarks>Computes 2·TP ÷ (2·TP + FP + FN) per class; a class that is neither a label nor a decision is left out.
-/// One output per sample decides for class 1 at 0.5 or more. A row with a NaN decides for no class.</remarks>
-public sealed class F1(string output) : IMetric
+/// One output per sample decides for class 1 from the threshold on; an output of integers is the network's own decision between two classes.
+/// A row with a NaN decides for no class.</remarks>
+/// <param name="output">The output that holds [n, classes], [n, 1], [n], or [n] integers.</param>
+/// <param name="threshold">From which value on a single output means class 1: 0.5 for a probability, 0 for a logit.</param>
+public sealed class F1(string output, double threshold = 0.5) : IMetric
 {
     /// <inheritdoc/>
     public string Name => "f1";
@@ -30,16 +33,18 @@ public sealed class F1(string output) : IMetric
     public void Score(IReadOnlyDictionary<string, Tensor> outputs, SampleBatch batch, IReadOnlyDictionary<string, Tensor>? baselineOutputs,
         Span<float> destination)
     {
-        float[] values = Rows.Floats(outputs, output);
+        ArgumentNullException.ThrowIfNull(batch);
         var labels = Rows.Labels(batch, Name);
-        int width = Rows.Width(output, values.Length, batch.Count);
+        if (labels.Length != batch.Count) throw new DataException($"The metric f1 takes one label per sample; the data has {labels.Length} for {batch.Count} samples.");
+        long[]? decisions = Rows.Decisions(outputs, output, batch.Count);
+        float[] values = decisions is null ? Rows.Floats(outputs, output) : [];
+        int width = decisions is null ? Rows.Width(output, values.Length, batch.Count) : 1;
         int classes = Math.Max(width, 2);
         for (int i = 0; i < batch.Count; i++)
         {
-            var row = values.AsSpan(i * width, width);
-            int decision = width == 1 ? (float.IsNaN(row[0]) ? -1 : row[0] >= 0.5f ? 1 : 0) : Rows.ArgMax(row);
-            destination[3 * i] = decision;
-            destination[3 * i + 1] = Rows.Label(labels[i], classes);
+            long decision = decisions is null ? Rows.Decide(values.AsSpan(i * width, width), threshold) : decisions[i];
+            destination[3 * i] = decision >= 0 && decision < classes ? decision : -1;
+            destination[3 * i + 1] = Rows.Label(labels[i], classes, batch, i);
             destination[3 * i + 2] = classes;
         }
     }
@@ -47,15 +52,25 @@ public sealed class F1(string output) : IMetric
     /// <inheritdoc/>
     public double Value(ReadOnlySpan<float> scores)
     {
+        int[] once = new int[scores.Length / 3];
+        Array.Fill(once, 1);
+        return Of(scores, once);
+    }
+
+    /// <inheritdoc/>
+    public FigureOfCounts OfCounts(float[] scores) => counts => Of(scores, counts);
+
+    static double Of(ReadOnlySpan<float> scores, ReadOnlySpan<int> counts)
+    {
         int classes = (int)scores[2];
         long[] truePositives = new long[classes], decided = new long[classes], labeled = new long[classes];
-        for (int i = 0; i < scores.Length; i += 3)
+        for (int i = 0; i < counts.Length; i++)
         {
-            int decision = (int)scores[i], label = (int)scores[i + 1];
-            labeled[label]++;
+            int decision = (int)scores[3 * i], label = (int)scores[3 * i + 1];
+            labeled[label] += counts[i];
             if (decision < 0) continue;
-            decided[decision]++;
-            if (decision == label) truePositives[label]++;
+            decided[decision] += counts[i];
+            if (decision == label) truePositives[label] += counts[i];
         }
 
         double sum = 0;

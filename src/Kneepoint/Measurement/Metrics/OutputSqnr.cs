@@ -1,12 +1,15 @@
 using Kneepoint.Data;
+using Kneepoint.Measurement.Statistics;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Measurement.Metrics;
 
 /// <summary>Fidelity without labels for outputs that decide nothing: the signal-to-noise ratio of all outputs against the baseline's.</summary>
 /// <remarks>
-/// Computes 10·log₁₀(Σy² ÷ (Σ(ŷ − y)² + 2⁻⁴⁸·Σy²)) dB over the floating-point outputs, each output scaled by its own energy in the sample so
-/// that none drowns another. The second term is the resolution of float32 arithmetic: identical outputs read 144.5 dB. NaN counts as full noise.
+/// Computes −10·log₁₀(mean over samples and outputs of Σ(ŷ − y)² ÷ Σy² + 2⁻⁴⁸) dB over the floating-point outputs: each output is scaled by
+/// its own energy in the sample, so that none drowns another. The second term is the resolution of float32 arithmetic: identical outputs read
+/// 144.5 dB. An element that is not finite counts as full noise, unless the baseline has the same one. Where the baseline gives only zeros,
+/// anything else is full noise. An output whose size does not follow the batch is compared as a whole.
 /// </remarks>
 public sealed class OutputSqnr : IMetric
 {
@@ -34,13 +37,13 @@ public sealed class OutputSqnr : IMetric
     public void Score(IReadOnlyDictionary<string, Tensor> outputs, SampleBatch batch, IReadOnlyDictionary<string, Tensor>? baselineOutputs,
         Span<float> destination)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(baselineOutputs);
         destination[..batch.Count].Clear();
         int counted = 0;
         foreach (var (name, tensor) in baselineOutputs)
         {
-            bool isFloat = tensor.ElementType is ElementType.Float32 or ElementType.Float16 or ElementType.Float64;
-            if (!isFloat || tensor.ElementCount == 0) continue;
+            if (!Rows.IsFloat(tensor.ElementType) || tensor.ElementCount == 0) continue;
             float[] wanted = Rows.Floats(baselineOutputs, name), values = Rows.Floats(outputs, name);
             if (values.Length != wanted.Length)
             {
@@ -64,16 +67,27 @@ public sealed class OutputSqnr : IMetric
     /// <inheritdoc/>
     public double Value(ReadOnlySpan<float> scores) => -10 * Math.Log10(Mean.Of(scores) + Resolution);
 
+    /// <inheritdoc/>
+    public FigureOfCounts OfCounts(float[] scores) =>
+        counts => -10 * Math.Log10(WeightedSum.Of(scores, 1, 0, counts) / WeightedSum.Of(counts) + Resolution);
+
     static double RelativeNoise(ReadOnlySpan<float> values, ReadOnlySpan<float> wanted)
     {
         double signal = 0, noise = 0;
         for (int e = 0; e < wanted.Length; e++)
         {
+            if (values[e].Equals(wanted[e]))
+            {
+                signal += float.IsFinite(wanted[e]) ? (double)wanted[e] * wanted[e] : 0;
+                continue;
+            }
+
+            double energy = float.IsFinite(wanted[e]) ? (double)wanted[e] * wanted[e] : 1;
             double difference = (double)values[e] - wanted[e];
-            signal += (double)wanted[e] * wanted[e];
-            noise += double.IsFinite(difference) ? difference * difference : (double)wanted[e] * wanted[e];
+            signal += energy;
+            noise += double.IsFinite(difference) ? difference * difference : energy;
         }
 
-        return noise == 0 ? 0 : noise / Math.Max(signal, double.Epsilon);
+        return noise == 0 ? 0 : signal == 0 ? 1 : noise / signal;
     }
 }

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Kneepoint.Onnx;
+using Kneepoint.Reports;
+using Kneepoint.Studies;
+
+using Objective = Kneepoint.Studies.Objective;
+
+namespace Kneepoint.App.Commands;
+
+/// <summary>The best measured variant under budgets.</summary>
+static class PickCommand
+{
+    /// <summary>Declares the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("pick", """
+            Gives the best measured variant of a study under budgets, and what the next better one would cost. Without --minimize the most accurate
+            variant is chosen, or, if accuracy is the only thing that is bounded, the one with the smallest file.
+
+            Example: kneepoint pick study --max-file-bytes 500KB --max-latency 3ms --export small.onnx
+            """);
+        var folder = new Argument<string>("DIR") { Description = "The folder of a study" };
+        var export = new Option<string>("--export") { Description = "Copy the variant's network to this file", HelpName = "FILE" };
+        var minimize = new Option<string>("--minimize")
+        {
+            Description = $"What to make small instead of accuracy large: {string.Join(", ", Minimizable)}",
+            HelpName = "FIGURE",
+        };
+        var json = new Option<bool>("--json") { Description = "One JSON document on standard output" };
+        command.Add(folder);
+        var budgets = BudgetOptions.AddTo(command);
+        command.Add(minimize);
+        command.Add(export);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            var limits = budgets.Read(parsed);
+            var study = StoredStudy.Read(parsed.GetValue(folder)!);
+            bool isMaximized = study.Description.MetricIsMaximized;
+            Budget[] bounds = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, isMaximized))];
+            var goal = GoalOf(parsed.GetValue(minimize), bounds, isMaximized);
+            string[] breakers = ["accuracy", "fileBytes", "latency"];
+            var choice = BudgetChoice.Of(study.Trials, bounds, goal,
+                [.. breakers.Where(name => name != goal.Name).Select(name => Objective.Of(name, isMaximized))]);
+            if (parsed.GetValue(json)) PickJson.Write(study, choice, goal);
+            else PickText.Write(study, choice, goal);
+            if (choice.Best is null) return ExitCode.NotMet;
+            if (parsed.GetValue(export) is { } target) Export(study, choice.Best.Recipe.Id, target);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static IEnumerable<string> Minimizable => Objective.Names.Where(name => name != "accuracy");
+
+    static Objective GoalOf(string? minimized, Budget[] budgets, bool isMaximized)
+    {
+        if (minimized is not null)
+        {
+            return Minimizable.Contains(minimized)
+                ? Objective.Of(minimized, isMaximized)
+                : throw new CommandLineException($"--minimize: expected one of {string.Join(", ", Minimizable)}; found '{minimized}'.");
+        }
+
+        bool boundsOnlyAccuracy = budgets.Length > 0 && budgets.All(budget => budget.Figure is "accuracy" or "accuracyChange");
+        return Objective.Of(boundsOnlyAccuracy ? "fileBytes" : "accuracy", isMaximized);
+    }
+
+    static void Export(StoredStudy study, string id, string target)
+    {
+        string file = study.FileOf(id) ?? throw new StudyStoreException(
+            $"The network of variant {id} is not in the study folder any more: run 'kneepoint run' again to make it.");
+        var model = OnnxModel.Load(Path.Combine(study.Folder, file));
+        model.Save(target, model.HasExternalData);
+        Console.Error.WriteLine($"Wrote {target} ({Format.Bytes(OnnxModel.FileBytes(target))}).");
+    }
+}

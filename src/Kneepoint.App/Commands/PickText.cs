@@ -1,0 +1,72 @@
+using System.Globalization;
+using Kneepoint.Reports;
+using Kneepoint.Studies;
+
+using Objective = Kneepoint.Studies.Objective;
+
+namespace Kneepoint.App.Commands;
+
+/// <summary>A choice under budgets as a person reads it.</summary>
+static class PickText
+{
+    /// <summary>Writes to standard output.</summary>
+    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal)
+    {
+        var document = study.Document();
+        var metric = MetricFormat.Of(document.Data.Metric.Name);
+        if (choice.Best is { } best && document.Find(best.Recipe.Id) is { } variant)
+        {
+            Console.WriteLine($"{variant.Id}{(variant.IsBaseline ? " (the baseline)" : "")}: {FrontierSummary.Against(document, variant)}.");
+            Console.WriteLine($"  {RecipeText.Of(variant.Recipe)}");
+            foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
+            foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
+            foreach (var finding in variant.Findings) Console.WriteLine(FrontierText.Line(finding));
+            return;
+        }
+
+        Console.WriteLine("No measured variant meets the budgets.");
+        if (choice.Nearest is not { } nearest) return;
+        Console.WriteLine($"Nearest: {nearest.Recipe.Id}.");
+        foreach (string line in Figures(nearest, metric)) Console.WriteLine($"  {line}");
+        foreach (var relaxation in choice.Relaxations) Console.WriteLine($"It needs {Relax(relaxation, metric)}.");
+        foreach (var single in choice.SingleRelaxations) Console.WriteLine($"Enough on its own: {Relax(single, metric)}, met by {single.Trial.Recipe.Id}.");
+    }
+
+    /// <summary>The limit as the option states it: --max-drop is a positive loss, kept as a bound on the signed change.</summary>
+    public static double AsStated(Budget budget, double limit) => budget.Figure == "accuracyChange" ? Math.Abs(limit) : limit;
+
+    static IEnumerable<string> Figures(Trial trial, MetricFormat metric)
+    {
+        var figures = ((TrialOutcome.Measured)trial.Outcome).Figures;
+        yield return $"{metric.Name} {metric.Value(figures.Accuracy)}, change {metric.Change(figures.AccuracyChange)}";
+        yield return $"file {Format.Bytes(figures.Memory.FileBytes)}, weights {Format.Bytes(figures.Memory.WeightBytes)}, "
+            + $"activations {Format.Bytes(figures.Memory.ActivationPeakBytes)}"
+            + (figures.Memory.ResidentPeakBytes is { } resident ? $", resident {Format.Bytes(resident)}" : "");
+        yield return $"{Format.Count(figures.Compute.Macs)} MACs"
+            + (figures.Compute.LatencyMilliseconds is { } latency ? $", {Format.Milliseconds(latency.Value)} {Format.Ends(latency, Format.Milliseconds)}" : "")
+            + (figures.Compute.LatencyRatio is { } ratio ? $", {Format.Significant(ratio.Value)} of the baseline's time {Format.Ends(ratio, Format.Significant)}" : "");
+    }
+
+    static string PriceLine(Price price, Objective goal, MetricFormat metric) =>
+        $"Price of more: {FigureText(price.Budget.Figure, price.More, metric)} of {price.Budget.Figure} would buy "
+        + $"{(goal.Name == "accuracy" ? metric.Change(goal.IsMaximized ? price.Gain : -price.Gain) : FigureText(goal.Name, price.Gain, metric))} "
+        + $"of {goal.Name} ({price.Next.Recipe.Id}).";
+
+    static string Relax(Relaxation relaxation, MetricFormat metric)
+    {
+        string figure = relaxation.Budget.Figure;
+        string needed = FigureText(figure, AsStated(relaxation.Budget, relaxation.NeededLimit), metric);
+        string stated = FigureText(figure, AsStated(relaxation.Budget, relaxation.Budget.Limit), metric);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{relaxation.Budget.Option} {needed} instead of {stated} ({relaxation.Relative * 100:0.#} % away)");
+    }
+
+    static string FigureText(string figure, double value, MetricFormat metric) => figure switch
+    {
+        "accuracy" => metric.Value(value),
+        "accuracyChange" => value.ToString("0.######", CultureInfo.InvariantCulture),
+        "latency" => Format.Milliseconds(value),
+        "macs" or "bitOps" => Format.Count((long)value),
+        _ => Format.Bytes((long)value),
+    };
+}

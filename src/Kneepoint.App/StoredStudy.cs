@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Kneepoint.Reports;
+using Kneepoint.Storage;
+using Kneepoint.Studies;
+
+namespace Kneepoint.App;
+
+/// <summary>A study as it lies in its folder, for commands that read it.</summary>
+/// <param name="Folder">The study's folder.</param>
+/// <param name="Head">Model, data, machine, objectives, layers and settings, without variants.</param>
+/// <param name="Description">What the study is about.</param>
+/// <param name="Trials">All trials by number.</param>
+sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials)
+{
+    /// <summary>The store's entry that holds the head of the document.</summary>
+    public const string HeadEntry = "document-head";
+
+    /// <summary>The store's entry that holds which variants are tied.</summary>
+    public const string TiesEntry = "ties";
+
+    /// <summary>Reads a study folder.</summary>
+    /// <exception cref="StudyStoreException">The folder holds no study, or a damaged one.</exception>
+    public static StoredStudy Read(string folder)
+    {
+        if (!Directory.Exists(folder)) throw new StudyStoreException($"'{folder}' is no folder: expected that of a study made by 'kneepoint run'.");
+        string file = StudyFolder.DatabaseOf(folder);
+        if (!File.Exists(file)) throw new StudyStoreException($"'{folder}' holds no study: expected a study.db made by 'kneepoint run'.");
+        using var store = SqliteStudyStore.OpenExisting(file);
+        var description = StudyDescription.Read(store);
+        byte[]? head = store.Get(HeadEntry);
+        if (description is null || head is null) throw new StudyStoreException($"The study '{folder}' has no measured variant yet: run 'kneepoint run' first.");
+        return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, store.Trials());
+    }
+
+    /// <summary>The document with all variants in it.</summary>
+    public FrontierDocument Document() => StudyDocument.Of(Head, Trials, Description.MetricIsMaximized, ImmutableDictionary<string, ImmutableArray<string>>.Empty, FileOf);
+
+    /// <summary>A variant's file relative to the folder; null if it is not kept.</summary>
+    public string? FileOf(string id)
+    {
+        string name = $"variants/{id}.onnx";
+        return File.Exists(Path.Combine(Folder, name)) ? name : null;
+    }
+}

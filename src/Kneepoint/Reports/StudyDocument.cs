@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Kneepoint.Studies;
+
+namespace Kneepoint.Reports;
+
+/// <summary>Makes the document of a study from what its store holds.</summary>
+public static class StudyDocument
+{
+    /// <summary>Fills a document's head with trials.</summary>
+    /// <param name="head">Model, data, machine, objectives, layers and settings; its variants are ignored.</param>
+    /// <param name="trials">All trials of the study.</param>
+    /// <param name="accuracyIsMaximized">The direction of the study's metric.</param>
+    /// <param name="ties">For each variant the variants that the data cannot tell from it; may be empty.</param>
+    /// <param name="fileOf">A variant's file relative to the study folder; null if it is not kept.</param>
+    public static FrontierDocument Of(FrontierDocument head, IReadOnlyList<Trial> trials, bool accuracyIsMaximized,
+        IReadOnlyDictionary<string, ImmutableArray<string>> ties, Func<string, string?> fileOf)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        ArgumentNullException.ThrowIfNull(ties);
+        ArgumentNullException.ThrowIfNull(fileOf);
+        var objectives = head.Objectives.Select(objective => Studies.Objective.Of(objective.Name, accuracyIsMaximized)).ToArray();
+        var view = ParetoView.Of(trials, objectives);
+        var front = view.Frontier.ToHashSet(StringComparer.Ordinal);
+        var variants = ImmutableArray.CreateBuilder<FrontierVariant>();
+        var failed = ImmutableArray.CreateBuilder<FailedTrial>();
+        foreach (var trial in trials)
+        {
+            if (trial.Outcome is TrialOutcome.Measured measured)
+            {
+                variants.Add(FrontierVariant.Of(trial.Recipe, measured.Figures) with
+                {
+                    File = fileOf(trial.Recipe.Id),
+                    OnFrontier = front.Contains(trial.Recipe.Id),
+                    TiedWith = ties.TryGetValue(trial.Recipe.Id, out var tied) ? tied : [],
+                    Seconds = trial.Seconds,
+                });
+            }
+            else
+            {
+                var (outcome, reason) = Failure(trial.Outcome);
+                failed.Add(new FailedTrial(trial.Recipe, outcome, reason, trial.Seconds));
+            }
+        }
+
+        return head with
+        {
+            Variants = variants.ToImmutable(),
+            Frontier = view.Frontier,
+            Hypervolume = view.Volume is { } volume ? new HypervolumeFigure(volume, view.Reference) : null,
+            Knee = view.KneeId,
+            Trials = new TrialCounts(variants.Count, Count<TrialOutcome.Rejected>(trials), Count<TrialOutcome.Crashed>(trials),
+                Count<TrialOutcome.TimedOut>(trials)),
+            FailedTrials = failed.ToImmutable(),
+            Seconds = trials.Sum(trial => trial.Seconds),
+        };
+    }
+
+    static long Count<T>(IReadOnlyList<Trial> trials) where T : TrialOutcome => trials.Count(trial => trial.Outcome is T);
+
+    static (string Outcome, string Reason) Failure(TrialOutcome outcome) => outcome switch
+    {
+        TrialOutcome.Rejected rejected => ("rejected", rejected.Reason),
+        TrialOutcome.Crashed crashed => ("crashed", crashed.Error),
+        TrialOutcome.TimedOut timedOut => ("timedOut", string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"The trial took longer than {timedOut.LimitSeconds} s.")),
+        _ => throw new ArgumentException($"An outcome of kind {outcome.GetType().Name} is no failure.", nameof(outcome)),
+    };
+}
