@@ -9,4 +9,5 @@ var root = new RootCommand("""
     Example: kneepoint demo
     """);
 root.Add(PickCommand.Create());
+root.Add(ProbeMemoryCommand.Create());
 return CommandLine.Run(root, args);

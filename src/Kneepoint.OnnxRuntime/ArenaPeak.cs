@@ -37,7 +37,7 @@ static class ArenaPeak
             }
 
             if (ArenaStatistics.Read(allocator) is not { } before) return null;
-            session.Run(inputs);
+            session.RunAndForget(inputs);
             return ArenaStatistics.Read(allocator) is { } after ? after.MaxInUseBytes - before.InUseBytes : null;
         }
         finally
