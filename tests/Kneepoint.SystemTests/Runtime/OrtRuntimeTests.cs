@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Tensors;
@@ -97,41 +96,13 @@ public sealed class OrtRuntimeTests
         Assert.Equal(0, allocated);
     }
 
-    [Fact]
-    public void Sessions_in_turn_do_not_add_up()
+    static OnnxModel Perceptron()
     {
-        var model = Perceptron(width: 1024);
-        CreateRunDispose(model, times: 10);
-        long before = ResidentBytes();
-
-        CreateRunDispose(model, times: 60);
-
-        Assert.InRange(ResidentBytes() - before, long.MinValue, 16 << 20);
-    }
-
-    static void CreateRunDispose(OnnxModel model, int times)
-    {
-        for (int i = 0; i < times; i++)
-        {
-            using var session = Runtime.Open(model, OneThread);
-            session.Run(Zeros(session));
-        }
-
-        GC.Collect();
-    }
-
-    static OnnxModel Perceptron(int width = 64)
-    {
+        const int width = 64;
         var model = Model([Value("x", ElementType.Float32, -1, width)], ["y"],
             Node("MatMul", ["x", "w"], ["h"]), Node("Relu", ["h"], ["y"]));
         model.Graph.Initializer.Add(Weight("w", ElementType.Float32, [width, width], Numbers(width * width, seed: 1)));
         return model;
-    }
-
-    static long ResidentBytes()
-    {
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64;
     }
 
     static string CaseFile(string network)
