@@ -5,8 +5,16 @@ namespace Kneepoint.Pareto;
 /// <summary>The volume that a set of points dominates, up to a reference point.</summary>
 /// <remarks>
 /// Computes the Lebesgue measure of the union of boxes [p, reference] over all points p; every objective is minimized. A point that is not
-/// smaller than the reference in every objective contributes nothing. 1 and 2 objectives by a sweep, O(n log n); more by slicing along
-/// the last objective, O(n^(m-1) log n) (Zitzler 2001).
+/// smaller than the reference in every objective contributes nothing, so plus infinity is allowed and contributes nothing. Dominated and equal
+/// points change nothing.
+/// <list type="table">
+/// <item><term>m ≤ 2</term><description>sort and sweep, O(n log n)</description></item>
+/// <item><term>m = 3</term><description>sort and sweep with a staircase, O(n log n) (Fonseca, Paquete, López-Ibáñez 2006)</description></item>
+/// <item><term>m ≥ 4</term><description>the sum of each point's exclusive volume among the points before it in the last objective
+/// (While, Bradstreet, Barone 2012), each within the smallest box that bounds it, found in a tree of blocks; O(n² log n) for m = 4 in the
+/// worst case, exponential in m</description></item>
+/// </list>
+/// Terms are positive and the sum is compensated: the relative error stays at a few units of rounding for m ≤ 3. Bit-identical on every machine.
 /// </remarks>
 public static class Hypervolume
 {
@@ -14,66 +22,62 @@ public static class Hypervolume
     /// <param name="points">[n, m], row-major.</param>
     /// <param name="reference">[m], finite.</param>
     /// <returns>In the product of the objectives' units; 0 if there is no point below the reference.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit, a value is NaN, or a point is minus infinity.</exception>
+    /// <exception cref="ArgumentException">The lengths do not fit, a value is NaN, or a point below the reference has minus infinity.</exception>
     public static double Of(ReadOnlySpan<double> points, ReadOnlySpan<double> reference)
     {
-        int objectives = reference.Length;
-        int count = PointSet.Check(points, objectives);
-        foreach (double limit in reference)
-        {
-            if (!double.IsFinite(limit)) throw new ArgumentException("The reference must be finite.", nameof(reference));
-        }
-
-        var inside = new List<double[]>();
-        for (int i = 0; i < count; i++)
-        {
-            var point = points.Slice(i * objectives, objectives);
-            bool isBelow = true;
-            for (int k = 0; k < objectives; k++)
-            {
-                if (double.IsNegativeInfinity(point[k]))
-                {
-                    throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                        $"Point {i}, objective {k}: the volume below minus infinity is not finite."), nameof(points));
-                }
-
-                isBelow &= point[k] < reference[k];
-            }
-
-            if (isBelow) inside.Add(point.ToArray());
-        }
-
-        return Slice(inside, reference.ToArray(), objectives);
+        CheckReference(reference);
+        PointSet.Check(points, reference.Length);
+        var inside = Inside(points, reference);
+        double[] kept = Elimination.Compact(inside, reference.Length).ToArray();
+        return new VolumeSweep(reference.Length).Of(kept, reference);
     }
 
-    static double Slice(List<double[]> points, double[] reference, int objectives)
+    /// <summary>The reference must be a finite point.</summary>
+    internal static void CheckReference(ReadOnlySpan<double> reference)
     {
-        if (points.Count == 0) return 0;
-        if (objectives == 1) return reference[0] - points.Min(point => point[0]);
-        int last = objectives - 1;
-        points.Sort((a, b) => a[last].CompareTo(b[last]));
-        if (objectives == 2) return Staircase(points, reference);
-        double volume = 0;
-        for (int i = 0; i < points.Count; i++)
+        if (reference.IsEmpty) throw new ArgumentException("The reference needs at least one objective.", nameof(reference));
+        for (int k = 0; k < reference.Length; k++)
         {
-            double ceiling = i + 1 < points.Count ? points[i + 1][last] : reference[last];
-            double height = ceiling - points[i][last];
-            if (height > 0) volume += height * Slice(points[..(i + 1)], reference, last);
+            if (double.IsFinite(reference[k])) continue;
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"The reference must be finite; objective {k} is {reference[k]}."), nameof(reference));
         }
-
-        return volume;
     }
 
-    static double Staircase(List<double[]> points, double[] reference)
+    /// <summary>Whether a point is smaller than the reference in every objective.</summary>
+    internal static bool IsBelow(ReadOnlySpan<double> point, ReadOnlySpan<double> reference)
     {
-        double area = 0, edge = reference[0];
-        for (int i = 0; i < points.Count; i++)
+        for (int k = 0; k < reference.Length; k++)
         {
-            edge = Math.Min(edge, points[i][0]);
-            double ceiling = i + 1 < points.Count ? points[i + 1][1] : reference[1];
-            area += (ceiling - points[i][1]) * (reference[0] - edge);
+            if (!(point[k] < reference[k])) return false;
         }
 
-        return area;
+        return true;
+    }
+
+    /// <summary>A point below the reference must not have minus infinity.</summary>
+    internal static void CheckBounded(ReadOnlySpan<double> point, int place)
+    {
+        int objective = point.IndexOf(double.NegativeInfinity);
+        if (objective < 0) return;
+        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+            $"Point {place}, objective {objective}: the volume below minus infinity is not finite."), nameof(point));
+    }
+
+    static ReadOnlySpan<double> Inside(ReadOnlySpan<double> points, ReadOnlySpan<double> reference)
+    {
+        int m = reference.Length;
+        double[] inside = new double[points.Length];
+        int length = 0;
+        for (int start = 0; start < points.Length; start += m)
+        {
+            var point = points.Slice(start, m);
+            if (!IsBelow(point, reference)) continue;
+            CheckBounded(point, start / m);
+            point.CopyTo(inside.AsSpan(length));
+            length += m;
+        }
+
+        return inside.AsSpan(0, length);
     }
 }
