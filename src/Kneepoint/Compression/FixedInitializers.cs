@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kneepoint.Onnx;
 
 namespace Kneepoint.Compression;
@@ -20,7 +21,7 @@ static class FixedInitializers
         rewrite.Graph.Input.AddRange(fed);
         Opsets.RaiseIr(rewrite.Model.Proto, 4);
         rewrite.Changed();
-        rewrite.Findings.Add(new Finding("weights-fixed", FindingSeverity.Note,
+        rewrite.Note("weights-fixed", string.Create(CultureInfo.InvariantCulture,
             $"{removed} weights were listed as graph inputs that a caller may override; in the variant they are fixed."));
     }
 }

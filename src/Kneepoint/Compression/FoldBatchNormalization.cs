@@ -59,8 +59,8 @@ public sealed record FoldBatchNormalization : CompressionMethod
 
         if (folded == 0) return;
         rewrite.FindLayersAgain();
-        rewrite.Findings.Add(new Finding("batch-norm-folded", FindingSeverity.Note, string.Create(CultureInfo.InvariantCulture,
-            $"{folded} of {normalizations.Length} batch normalizations were folded into the layers before them.")));
+        rewrite.Note("batch-norm-folded", string.Create(CultureInfo.InvariantCulture,
+            $"{folded} of {normalizations.Length} batch normalizations were folded into the layers before them."));
     }
 
     static bool TryFold(NetworkRewrite rewrite, WeightedLayer layer, NodeProto normalization)

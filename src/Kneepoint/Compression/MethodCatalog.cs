@@ -11,7 +11,10 @@ public static class MethodCatalog
         new Dictionary<string, Func<StepOptions, CompressionMethod>>
         {
             [StaticInt8.MethodName] = StaticInt8.Read,
+            [DynamicInt8.MethodName] = DynamicInt8.Read,
             [WeightInt8.MethodName] = WeightInt8.Read,
+            [WeightInt4.MethodName] = WeightInt4.Read,
+            [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
             [CompactGraph.MethodName] = _ => new CompactGraph(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
@@ -23,7 +26,10 @@ public static class MethodCatalog
     public static ImmutableArray<CompressionMethod> Grid { get; } =
     [
         .. StaticInt8.Grid,
+        .. DynamicInt8.Grid,
         .. WeightInt8.Grid,
+        .. WeightInt4.Grid,
+        new Fp16Weights(),
         new FoldBatchNormalization(),
         new CompactGraph(),
     ];

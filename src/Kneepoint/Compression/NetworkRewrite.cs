@@ -8,10 +8,14 @@ namespace Kneepoint.Compression;
 /// <summary>A network while a recipe works on it: the graph, its layers by their names in the baseline, and what was found.</summary>
 sealed class NetworkRewrite
 {
+    const int MostNames = 5;
+
     readonly HashSet<string> _names = new(StringComparer.Ordinal);
     readonly Dictionary<NodeProto, string> _ids = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<string, TreatedLayer> _treated = new(StringComparer.Ordinal);
     readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal);
+    readonly List<Finding> _notes = [];
+    readonly OrderedDictionary<(string Method, string OpType, string Reason), List<string>> _kept = [];
     readonly List<string> _order;
     GraphIndex? _index;
 
@@ -36,8 +40,15 @@ sealed class NetworkRewrite
     /// <summary>The layers that nothing has been done to yet may be taken from here; weights and nodes are those of <see cref="Model"/>.</summary>
     public IReadOnlyList<WeightedLayer> Layers { get; private set; }
 
-    /// <summary>What was found, in the order in which it was found.</summary>
-    public List<Finding> Findings { get; } = [];
+    /// <summary>The lowest standard operator set that is known to be out of reach.</summary>
+    public int CannotReach { get; set; } = int.MaxValue;
+
+    /// <summary>Notes something to know about the variant.</summary>
+    public void Note(string code, string message) => _notes.Add(new Finding(code, FindingSeverity.Note, message));
+
+    /// <summary>What was found, in the order in which it was found; parts that stay in float come last, those of one reason together.</summary>
+    public IEnumerable<Finding> Findings => _notes.Concat(_kept.Select(kept => new Finding("kept-in-float", FindingSeverity.Note,
+        $"{Names(kept.Value)} ({kept.Key.OpType}) stay{(kept.Value.Count == 1 ? "s" : "")} without {kept.Key.Method}: it {kept.Key.Reason}.")));
 
     /// <summary>The index of the graph as it is; made anew after <see cref="Changed"/>.</summary>
     public GraphIndex Index => _index ??= new GraphIndex(Model);
@@ -102,11 +113,16 @@ sealed class NetworkRewrite
         }
     }
 
-    /// <summary>Notes that a part stays as it is; several steps may find the same part.</summary>
+    /// <summary>Notes that a part stays as it is.</summary>
+    /// <param name="id">The part's first output.</param>
+    /// <param name="opType">Its operator.</param>
+    /// <param name="method">The method that leaves it.</param>
+    /// <param name="reason">A clause that goes on from "it": "is a recurrent operator".</param>
     public void KeptInFloat(string id, string opType, string method, string reason)
     {
-        var finding = new Finding("kept-in-float", FindingSeverity.Note, $"'{id}' ({opType}) is left as it is by {method}: it {reason}.");
-        if (!Findings.Contains(finding)) Findings.Add(finding);
+        var key = (method, opType, reason);
+        if (!_kept.TryGetValue(key, out var parts)) _kept.Add(key, parts = []);
+        if (!parts.Contains(id)) parts.Add(id);
     }
 
     /// <summary>Whether a method has treated the layer.</summary>
@@ -123,6 +139,27 @@ sealed class NetworkRewrite
 
     /// <summary>The layer's weight as binary32.</summary>
     public float[] WeightOf(WeightedLayer layer) => TensorData.ReadFloat32(layer.Weight, Model);
+
+    /// <summary>Requires that a layer's weight and its fixed bias can be quantized.</summary>
+    /// <exception cref="RecipeNotApplicableException">A number is infinite or not a number.</exception>
+    public void RequireFiniteWeights(WeightedLayer layer)
+    {
+        RequireFinite(layer, "weight", WeightOf(layer));
+        if (layer.BiasName is not null && Index.TryConstant(layer.BiasName, out var bias)) RequireFinite(layer, "bias", TensorData.ReadFloat32(bias, Model));
+    }
+
+    static string Names(List<string> ids) => string.Join(", ", ids.Take(MostNames).Select(id => $"'{id}'"))
+        + (ids.Count > MostNames ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - MostNames} more") : "");
+
+    static void RequireFinite(WeightedLayer layer, string what, ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (float.IsFinite(value)) continue;
+            throw new RecipeNotApplicableException(string.Create(CultureInfo.InvariantCulture,
+                $"Layer '{layer.Id}' has a {what} of {value}; only finite numbers can be quantized."));
+        }
+    }
 
     void CollectNames(GraphProto graph)
     {

@@ -53,7 +53,10 @@ static class OpsetUpgrade
         int from = Opsets.Version(rewrite.Model.Proto);
         if (from >= target) return;
         if (from < Oldest) throw new RecipeNotApplicableException($"The network uses operator set {from}; sets from {Oldest} on can be raised to {target}.");
-        new Pass(rewrite, from, target).Run(rewrite.Graph);
+        // On a copy first: an operator that is refused must not leave the others changed.
+        var copy = rewrite.Graph.Clone();
+        new Pass(rewrite, copy, from, target).Run(copy);
+        new Pass(rewrite, rewrite.Graph, from, target).Run(rewrite.Graph);
         Opsets.StampVersion(rewrite.Model.Proto, "", target);
         Opsets.RaiseIr(rewrite.Model.Proto, Opsets.IrOf(target));
         rewrite.Changed();
@@ -61,9 +64,28 @@ static class OpsetUpgrade
         rewrite.FindLayersAgain();
     }
 
-    sealed class Pass(NetworkRewrite rewrite, int from, int target)
+    /// <summary>Raises the operator set if every operator can be raised.</summary>
+    /// <returns>Whether the network has at least the target now.</returns>
+    public static bool TryRaise(NetworkRewrite rewrite, int target)
     {
-        GraphProto _graph = rewrite.Graph;
+        if (Opsets.Version(rewrite.Model.Proto) >= target) return true;
+        if (rewrite.CannotReach <= target) return false;
+        try
+        {
+            Raise(rewrite, target);
+            return true;
+        }
+        catch (RecipeNotApplicableException)
+        {
+            rewrite.CannotReach = target;
+            return false;
+        }
+    }
+
+    sealed class Pass(NetworkRewrite rewrite, GraphProto main, int from, int target)
+    {
+        readonly GraphProto _main = main;
+        GraphProto _graph = new();
 
         public void Run(GraphProto graph)
         {
@@ -74,7 +96,7 @@ static class OpsetUpgrade
                 if (node.IsStandard()) Convert(node);
             }
 
-            if (graph != rewrite.Graph) GraphOrder.Sort(graph);
+            if (!ReferenceEquals(graph, _main)) GraphOrder.Sort(graph);
         }
 
         void Convert(NodeProto node)
@@ -147,7 +169,7 @@ static class OpsetUpgrade
         string Fixed(string stem, Tensor tensor)
         {
             string name = rewrite.Fresh(stem);
-            if (_graph == rewrite.Graph)
+            if (ReferenceEquals(_graph, _main))
             {
                 _graph.Initializer.Add(TensorData.Write(name, tensor));
                 return name;

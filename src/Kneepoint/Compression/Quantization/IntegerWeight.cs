@@ -32,11 +32,11 @@ sealed class IntegerWeight
     /// <param name="inputScale">The step of the layer's input.</param>
     public static IntegerWeight Of(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, float inputScale)
     {
+        rewrite.RequireFiniteWeights(layer);
         float[] weights = rewrite.WeightOf(layer);
-        RequireFinite(weights, layer, "weight");
-        Multiply(weights, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
+        LayerBias.Multiply(weights, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
         int channels = (int)layer.WeightDimensions[layer.OutputAxis];
-        float[]? bias = BiasOf(rewrite, layer, channels);
+        float[]? bias = LayerBias.Of(rewrite, layer);
         var (outer, inner) = layer.Around();
         int highest = (1 << (method.WeightBits - 1)) - 1;
         bool useLowest = method.WeightBits == 4;
@@ -76,7 +76,7 @@ sealed class IntegerWeight
         _layer.Node.Without("alpha");
         long[] dims = [.. _layer.WeightDimensions];
         string codes = _method.WeightBits == 4
-            ? PackedWeight.AddInt4AsInt8(rewrite, _layer.WeightName, _codes, dims)
+            ? PackedCodes.Add(rewrite, _layer.WeightName, _codes, dims, ElementType.Int8)
             : rewrite.AddInitializer(_layer.WeightName + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, _codes));
         string scales = rewrite.AddInitializer(_layer.WeightName + "_s", Tensor.Of(_method.IsPerChannel ? [_scales.Length] : [], _scales));
         return (codes, scales);
@@ -100,17 +100,6 @@ sealed class IntegerWeight
         return rewrite.Add(dequantize);
     }
 
-    static float[]? BiasOf(NetworkRewrite rewrite, WeightedLayer layer, int channels)
-    {
-        if (layer.BiasName is null || !rewrite.Index.TryConstant(layer.BiasName, out var tensor)) return null;
-        float[] values = TensorData.ReadFloat32(tensor, rewrite.Model);
-        RequireFinite(values, layer, "bias");
-        float[] bias = new float[channels];
-        for (int c = 0; c < channels; c++) bias[c] = values[values.Length == 1 ? 0 : c];
-        Multiply(bias, layer.OpType == "Gemm" ? layer.Node.GetFloat("beta", 1) : 1);
-        return bias;
-    }
-
     static void FitBias(float[] scales, float[]? bias, float inputScale)
     {
         for (int c = 0; c < bias?.Length; c++)
@@ -119,19 +108,5 @@ sealed class IntegerWeight
             double least = Math.Abs((double)bias[c]) / (inputScale * MostBiasSteps);
             if (Math.Abs(scale) < least) scale = MathF.CopySign((float)least, scale);
         }
-    }
-
-    static void RequireFinite(ReadOnlySpan<float> values, WeightedLayer layer, string what)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value)) throw new RecipeNotApplicableException($"Layer '{layer.Id}' has a {what} of {value}; only finite ones are quantized.");
-        }
-    }
-
-    static void Multiply(float[] values, float factor)
-    {
-        if (factor == 1) return;
-        for (int i = 0; i < values.Length; i++) values[i] *= factor;
     }
 }

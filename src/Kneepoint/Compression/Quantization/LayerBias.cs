@@ -1,8 +1,9 @@
 using Kneepoint.Onnx;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.Compression.Quantization;
 
-/// <summary>Looks at what a layer adds.</summary>
+/// <summary>Looks at what a Conv or Gemm adds.</summary>
 static class LayerBias
 {
     /// <summary>Whether the bias is fixed and has one number per output channel, or one for all, or is missing.</summary>
@@ -12,5 +13,27 @@ static class LayerBias
         if (!index.TryConstant(layer.BiasName, out var tensor)) return false;
         long count = TensorData.Count(tensor);
         return count == 1 || (count == layer.OutputChannels && tensor.Dims[^1] == count);
+    }
+
+    /// <summary>The bias with the factor beta of a Gemm in it, one number per output channel; null where there is none.</summary>
+    public static float[]? Of(NetworkRewrite rewrite, WeightedLayer layer)
+    {
+        if (layer.BiasName is null || !rewrite.Index.TryConstant(layer.BiasName, out var tensor)) return null;
+        float[] values = TensorData.ReadFloat32(tensor, rewrite.Model);
+        float[] bias = new float[layer.OutputChannels];
+        for (int c = 0; c < bias.Length; c++) bias[c] = values[values.Length == 1 ? 0 : c];
+        Multiply(bias, layer.OpType == "Gemm" ? layer.Node.GetFloat("beta", 1) : 1);
+        return bias;
+    }
+
+    /// <summary>Adds the bias of <see cref="Of"/> as an initializer; null where there is none.</summary>
+    public static string? AddTo(NetworkRewrite rewrite, WeightedLayer layer) =>
+        Of(rewrite, layer) is { } bias ? rewrite.AddInitializer(layer.BiasName + "_b", Tensor.Of([bias.Length], bias)) : null;
+
+    /// <summary>Multiplies in place.</summary>
+    public static void Multiply(Span<float> values, float factor)
+    {
+        if (factor == 1) return;
+        foreach (ref float value in values) value *= factor;
     }
 }

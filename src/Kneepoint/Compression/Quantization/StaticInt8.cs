@@ -46,7 +46,7 @@ public sealed record StaticInt8 : CompressionMethod
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
         ("range", Range.Name, "minmax"),
         ("percentile", Range.Kind == RangeKind.Percentile && Range != RangeMethod.Percentile() ? Range.Percent.ToString(CultureInfo.InvariantCulture) : "", ""),
-        ("weight-range", WeightRange == WeightRange.Mse ? "mse" : "maxabs", "maxabs"),
+        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"),
         ("scales", IsPerChannel ? "channel" : "tensor", "channel"),
         ("weight-bits", WeightBits == 4 ? "4" : "8", "8"));
 
@@ -62,7 +62,7 @@ public sealed record StaticInt8 : CompressionMethod
     internal static CompressionMethod Read(StepOptions options) => new StaticInt8
     {
         Range = ReadRange(options),
-        WeightRange = options.Choose("weight-range", ("maxabs", WeightRange.MaxAbs), ("mse", WeightRange.Mse)),
+        WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
         IsPerChannel = options.Choose("scales", ("channel", true), ("tensor", false)),
         WeightBits = options.Choose("weight-bits", ("8", 8), ("4", 4)),
     };

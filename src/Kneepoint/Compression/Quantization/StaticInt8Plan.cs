@@ -56,7 +56,9 @@ sealed class StaticInt8Plan
     StaticInt8Plan(NetworkRewrite rewrite, IReadOnlyList<(StaticInt8 Method, WeightedLayer Layer)> layers)
     {
         _rewrite = rewrite;
+        if (layers.Any(layer => layer.Method.WeightBits == 4)) OpsetUpgrade.TryRaise(rewrite, OpsetUpgrade.Int4);
         OpsetUpgrade.Raise(rewrite, OpsetUpgrade.PerChannelQuantization);
+        GraphOrder.Sort(rewrite.Graph);
         _index = rewrite.Index;
         _usualRange = layers[0].Method.Range;
         var byNode = new Dictionary<NodeProto, (StaticInt8, WeightedLayer)>(ReferenceEqualityComparer.Instance);

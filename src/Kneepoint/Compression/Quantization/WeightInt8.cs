@@ -1,37 +1,55 @@
 using System.Collections.Immutable;
 using Kneepoint.Onnx;
-using Kneepoint.Tensors;
 
 namespace Kneepoint.Compression.Quantization;
 
-/// <summary>Weights as 8-bit codes with one scale per output channel; arithmetic stays in float.</summary>
+/// <summary>Where stored codes become numbers.</summary>
+public enum WeightKernel
+{
+    /// <summary>The kernel on codes where it is likely to pay, else when the network is loaded.</summary>
+    Auto,
+
+    /// <summary>When the network is loaded: the speed and the memory of float.</summary>
+    Load,
+
+    /// <summary>In a kernel that works on the codes, where there is one: MatMulNBits, GatherBlockQuantized.</summary>
+    Codes,
+}
+
+/// <summary>Weights as 8-bit codes with a scale per output channel; activations stay in float.</summary>
 /// <remarks>
-/// Convolutions unpack their weights once, when the network is loaded (Cast and Mul of fixed values, which the runtime folds), and then run as
-/// fast as before. MatMul and Gemm become the runtime's MatMulNBits, which keeps the codes in memory and multiplies in 8 bits. Tables of Gather stay
-/// as codes: only the rows that are picked are dequantized.
+/// Convolutions unpack their weights once, when the network is loaded, and then run as fast as before. Gemm and large MatMul become
+/// the runtime's MatMulNBits, in blocks of 128, which keeps the codes in memory. Tables of Gather stay as codes: only the rows that are picked are
+/// dequantized. Known weakness: the memory of a loaded convolution does not shrink.
 /// </remarks>
 public sealed record WeightInt8 : CompressionMethod
 {
     internal const string MethodName = "weight-int8";
+    const int ProductBlock = 128;
+    const int TableBlock = 256;
 
     /// <summary>How the scale of weights is chosen.</summary>
     public WeightRange WeightRange { get; init; }
+
+    /// <summary>Where codes become numbers.</summary>
+    public WeightKernel Kernel { get; init; }
 
     /// <inheritdoc/>
     public override string Name => MethodName;
 
     /// <inheritdoc/>
-    public override string Summary => "8-bit weights, float arithmetic";
+    public override string Summary => "8-bit weights, float activations";
 
     /// <inheritdoc/>
-    public override ImmutableSortedDictionary<string, string> Options =>
-        StepOptions.Of(("weight-range", WeightRange == WeightRange.Mse ? "mse" : "maxabs", "maxabs"));
+    public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
+        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("kernel", WeightOptions.Text(Kernel), "auto"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } = [new WeightInt8()];
 
     internal static CompressionMethod Read(StepOptions options) => new WeightInt8
     {
-        WeightRange = options.Choose("weight-range", ("maxabs", WeightRange.MaxAbs), ("mse", WeightRange.Mse)),
+        WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
+        Kernel = options.Choose("kernel", WeightOptions.Kernels),
     };
 
     /// <inheritdoc/>
@@ -41,27 +59,33 @@ public sealed record WeightInt8 : CompressionMethod
     public override long EstimateBytes(WeightedLayer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return layer.WeightCount + layer.WeightDimensions[layer.OutputAxis] * sizeof(float) + 60;
+        if (layer.OpType == "Gather" && TableKernel.WhyNot(layer, 8) is null) return TableKernel.EstimateBytes(layer, 8, TableBlock, isSymmetric: true);
+        return layer.WeightCount + layer.WeightDimensions[layer.OutputAxis] * sizeof(float) + 100;
     }
 
     internal override void Apply(NetworkRewrite rewrite, IReadOnlyList<WeightedLayer> layers)
     {
         foreach (var layer in layers)
         {
-            float[] weights = rewrite.WeightOf(layer);
-            var (outer, inner) = layer.Around();
-            int channels = (int)layer.WeightDimensions[layer.OutputAxis];
-            float[] scales = new float[channels];
-            PerChannelSymmetric.ChooseScales(weights, outer, inner, 127, false, WeightRange, scales);
-            sbyte[] codes = new sbyte[weights.Length];
-            PerChannelSymmetric.Quantize(weights, outer, inner, scales, -127, 127, codes);
-            long[] dims = [.. layer.WeightDimensions];
-            string stored = rewrite.AddInitializer(layer.WeightName + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, codes));
-            long[] scaleDims = [.. dims.Select((_, axis) => axis == layer.OutputAxis ? channels : 1L)];
-            string scale = rewrite.AddInitializer(layer.WeightName + "_s", Tensor.Of(scaleDims, scales));
-            string cast = rewrite.Add(NodeBuilder.Node("Cast", [stored], [rewrite.Fresh(layer.WeightName + "_c")]).With("to", (long)ElementType.Float32));
-            layer.Node.Input[layer.WeightInput] = rewrite.Add(NodeBuilder.Node("Mul", [cast, scale], [rewrite.Fresh(layer.WeightName + "_w")]));
-            rewrite.Treated(layer, this, 8, 32);
+            rewrite.RequireFiniteWeights(layer);
+            int activationBits = 32;
+            if (Kernel != WeightKernel.Load && TableKernel.WhyNot(layer, 8) is null)
+            {
+                TableKernel.Write(rewrite, layer, 8, TableBlock, isSymmetric: true, WeightRange);
+            }
+            else if (WeightOptions.UsesProductKernel(Kernel, layer, rewrite.Index))
+            {
+                ProductKernel.Write(rewrite, layer, 8, ProductBlock, isSymmetric: true, WeightRange);
+                activationBits = 8;
+            }
+            else
+            {
+                layer.Node.Input[layer.WeightInput] =
+                    rewrite.Once($"{Name} {WeightRange} {layer.OutputAxis} {layer.WeightName}", () => LoadedWeight.AddInt8(rewrite, layer, WeightRange));
+                rewrite.Changed();
+            }
+
+            rewrite.Treated(layer, this, 8, activationBits);
         }
     }
 }

@@ -1,0 +1,80 @@
+using Kneepoint.Onnx;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Compression.Quantization;
+
+/// <summary>Weights stored as codes and scales that become float when the network is loaded: (codes − zero points) · scales.</summary>
+/// <remarks>
+/// Cast, Sub and Mul of fixed values are folded by the runtime at load under its default settings, so the layer then runs exactly as a float layer, in the
+/// layout that is best for it. The file shrinks; the memory of the loaded network does not.
+/// </remarks>
+static class LoadedWeight
+{
+    /// <summary>Adds signed 8-bit codes with one scale per output channel.</summary>
+    /// <returns>The value that holds the float weight in its own shape.</returns>
+    public static string AddInt8(NetworkRewrite rewrite, WeightedLayer layer, WeightRange range)
+    {
+        float[] weights = rewrite.WeightOf(layer);
+        var (outer, inner) = layer.Around();
+        long[] dims = [.. layer.WeightDimensions];
+        float[] scales = new float[dims[layer.OutputAxis]];
+        PerChannelSymmetric.ChooseScales(weights, outer, inner, 127, useLowest: false, range, scales);
+        sbyte[] codes = new sbyte[weights.Length];
+        PerChannelSymmetric.Quantize(weights, outer, inner, scales, -127, 127, codes);
+        string name = layer.WeightName;
+        string stored = rewrite.AddInitializer(name + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, codes));
+        string numbers = rewrite.Add(NodeBuilder.Node("Cast", [stored], [rewrite.Fresh(name + "_c")]).With("to", (long)ElementType.Float32));
+        string scale = rewrite.AddInitializer(name + "_s", Tensor.Of(ChannelShape(layer), scales));
+        return rewrite.Add(NodeBuilder.Node("Mul", [numbers, scale], [rewrite.Fresh(name + "_w")]));
+    }
+
+    /// <summary>Adds 4-bit codes in blocks.</summary>
+    /// <param name="rewrite">The network.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="method">Block size, symmetry and range.</param>
+    /// <returns>The value that holds the float weight in its own shape.</returns>
+    public static string AddInt4(NetworkRewrite rewrite, WeightedLayer layer, WeightInt4 method)
+    {
+        var rows = WeightRows.Of(rewrite, layer);
+        int block = BlockSize(rows.Columns, method.BlockSize);
+        var codes = BlockedRows.Of(rows.Values, rows.Columns, block, 4, method.IsSymmetric, method.WeightRange);
+        string name = layer.WeightName;
+        long blocks = codes.Scales.Length;
+        sbyte[] signed = new sbyte[codes.Codes.Length];
+        for (int i = 0; i < signed.Length; i++) signed[i] = (sbyte)(codes.Codes[i] - 8);
+        string numbers = PackedCodes.Add(rewrite, name, signed, [blocks, block], ElementType.Float32);
+        if (!method.IsSymmetric)
+        {
+            sbyte[] zeros = new sbyte[codes.ZeroPoints.Length];
+            for (int i = 0; i < zeros.Length; i++) zeros[i] = (sbyte)(codes.ZeroPoints[i] - 8);
+            string zeroPoints = PackedCodes.Add(rewrite, name + "_z", zeros, [blocks, 1], ElementType.Float32);
+            numbers = rewrite.Add(NodeBuilder.Node("Sub", [numbers, zeroPoints], [rewrite.Fresh(name + "_d")]));
+        }
+
+        string scales = HalfScales.Add(rewrite, name, codes.Scales, [blocks, 1]);
+        string weight = rewrite.Add(NodeBuilder.Node("Mul", [numbers, scales], [rewrite.Fresh(name + "_w")]));
+        return rows.WriteShape(rewrite, name, weight, PaddedColumns(rows.Columns, block));
+    }
+
+    /// <summary>The block size in use: a divisor of the columns near the wished size if there is one, so that nothing is padded.</summary>
+    internal static int BlockSize(int columns, int wished)
+    {
+        if (columns <= wished) return columns;
+        for (int block = wished; 2 * block >= wished; block--)
+        {
+            if (columns % block == 0) return block;
+        }
+
+        return wished;
+    }
+
+    static int PaddedColumns(int columns, int block) => (columns + block - 1) / block * block;
+
+    static long[] ChannelShape(WeightedLayer layer)
+    {
+        long[] shape = new long[layer.WeightDimensions.Count];
+        shape.AsSpan().Fill(1);
+        shape[layer.OutputAxis] = layer.WeightDimensions[layer.OutputAxis];
+        return shape;
+    }
+}

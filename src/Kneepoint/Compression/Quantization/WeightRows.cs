@@ -1,0 +1,71 @@
+using Kneepoint.Onnx;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Compression.Quantization;
+
+/// <summary>A weight as rows [R, K] of products that are summed together, for blocks along K.</summary>
+/// <remarks>A matrix [K, N] is transposed, so that a block lies within one output; all others are rows already: of an output channel (Conv, Gemm with transB, MatMul from the left),
+/// of an input channel (ConvTranspose), of a table (Gather). Batches of matrices are taken as they lie.</remarks>
+sealed class WeightRows
+{
+    readonly long[] _dims;
+    readonly bool _isTransposed;
+
+    WeightRows(float[] values, int columns, long[] dims, bool isTransposed) => (Values, Columns, _dims, _isTransposed) = (values, columns, dims, isTransposed);
+
+    /// <summary>[R, K].</summary>
+    public float[] Values { get; }
+
+    /// <summary>K.</summary>
+    public int Columns { get; }
+
+    /// <summary>R.</summary>
+    public int Rows => Columns == 0 ? 0 : Values.Length / Columns;
+
+    /// <summary>Reads a layer's weight.</summary>
+    public static WeightRows Of(NetworkRewrite rewrite, WeightedLayer layer)
+    {
+        float[] values = rewrite.WeightOf(layer);
+        long[] dims = [.. layer.WeightDimensions];
+        bool isMatrix = dims.Length == 2 && layer.OpType is "MatMul" or "Gemm";
+        if (!isMatrix || layer.OutputAxis == 0)
+        {
+            bool isProduct = layer.OpType is "MatMul" or "Gemm" or "Gather";
+            int columns = checked((int)(isProduct ? dims[^1] : values.Length / Math.Max(1, dims[0])));
+            return new WeightRows(values, columns, dims, isTransposed: false);
+        }
+
+        return new WeightRows(Transpose(values, (int)dims[0], (int)dims[1]), (int)dims[0], dims, isTransposed: true);
+    }
+
+    /// <summary>Gives a value of blocks the shape that the layer takes.</summary>
+    /// <param name="rewrite">The network.</param>
+    /// <param name="stem">A name for what is added.</param>
+    /// <param name="value">[R · blocks, block], the weight with K padded.</param>
+    /// <param name="paddedColumns">K, padded.</param>
+    public string WriteShape(NetworkRewrite rewrite, string stem, string value, int paddedColumns)
+    {
+        if (paddedColumns != Columns)
+        {
+            value = Reshape(rewrite, stem, value, [Rows, paddedColumns]);
+            value = Slices.Add(rewrite, value, stem, axis: 1, Columns);
+        }
+
+        value = Reshape(rewrite, stem, value, _isTransposed ? [_dims[1], _dims[0]] : _dims);
+        return _isTransposed ? rewrite.Add(NodeBuilder.Node("Transpose", [value], [rewrite.Fresh(stem + "_t")])) : value;
+    }
+
+    static string Reshape(NetworkRewrite rewrite, string stem, string value, long[] dims) =>
+        rewrite.Add(NodeBuilder.Node("Reshape", [value, rewrite.AddInitializer("shape", Tensor.Of([dims.Length], dims))], [rewrite.Fresh(stem + "_r")]));
+
+    static float[] Transpose(float[] values, int rows, int columns)
+    {
+        float[] result = new float[values.Length];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c];
+        }
+
+        return result;
+    }
+}
