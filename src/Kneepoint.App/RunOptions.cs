@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using Kneepoint.Studies;
+
+namespace Kneepoint.App;
+
+/// <summary>The options that steer an exploration, declared once for the commands that explore.</summary>
+sealed class RunOptions
+{
+    readonly BudgetOptions _budgets;
+    readonly Option<string> _objectives = new("--objectives")
+    {
+        Description = $"Two to four of {string.Join(", ", Objective.Names)} (default: {string.Join(",", Objective.DefaultNames)})",
+        HelpName = "LIST",
+    };
+
+    readonly Option<string> _trials = new("--trials") { Description = "Variants to measure in all, earlier runs included (default 40)", HelpName = "COUNT" };
+    readonly Option<string> _minutes = new("--minutes") { Description = "Begin no trial after this time", HelpName = "NUMBER" };
+    readonly Option<string> _seed = new("--seed") { Description = "Seed of every random choice (default 1)", HelpName = "NUMBER" };
+    readonly Option<string> _threads = new("--threads") { Description = "Threads that latency is measured with (default 1)", HelpName = "COUNT" };
+    readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at (default 1)", HelpName = "COUNT" };
+    readonly Option<string> _methods = new("--methods") { Description = "Methods that may be used, by name (default: all)", HelpName = "LIST" };
+
+    RunOptions(Command command)
+    {
+        command.Add(_objectives);
+        _budgets = BudgetOptions.AddTo(command);
+        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods }) command.Add(option);
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public static RunOptions AddTo(Command command) => new(command);
+
+    /// <summary>Reads and checks every option, before any work.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="knownMethods">Names that --methods may list.</param>
+    /// <returns>Settings without budgets, and the budgets, whose direction depends on the metric.</returns>
+    /// <exception cref="CommandLineException">An option cannot be obeyed.</exception>
+    public (ExplorationSettings Settings, IReadOnlyList<(string Option, double Limit)> Budgets) Read(
+        ParseResult parsed, IReadOnlyCollection<string> knownMethods)
+    {
+        var settings = new ExplorationSettings();
+        if (parsed.GetValue(_objectives) is { } objectives) settings = settings with { Objectives = ObjectivesOf(objectives) };
+        if (parsed.GetValue(_trials) is { } trials) settings = settings with { TrialCount = Count("--trials", trials) };
+        if (parsed.GetValue(_minutes) is { } minutes) settings = settings with { TimeLimit = Minutes(minutes) };
+        if (parsed.GetValue(_seed) is { } seed) settings = settings with { Seed = Whole("--seed", seed) };
+        if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Count("--threads", threads) };
+        if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Count("--batch", batch) };
+        if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
+        return (settings, _budgets.Read(parsed));
+    }
+
+    static ImmutableArray<string> ObjectivesOf(string text)
+    {
+        var names = Split(text);
+        string? unknown = names.FirstOrDefault(name => !Objective.Names.Contains(name));
+        if (unknown is not null) throw new CommandLineException($"--objectives: expected names of {string.Join(", ", Objective.Names)}; found '{unknown}'.");
+        bool isDistinct = names.Distinct(StringComparer.Ordinal).Count() == names.Length;
+        return names.Length is >= 2 and <= 4 && isDistinct && names.Contains("accuracy")
+            ? names
+            : throw new CommandLineException($"--objectives: expected two to four different names, accuracy among them; found '{text}'.");
+    }
+
+    static ImmutableArray<string> MethodsOf(string text, IReadOnlyCollection<string> known)
+    {
+        var names = Split(text);
+        string? unknown = names.FirstOrDefault(name => !known.Contains(name));
+        return names.Length > 0 && unknown is null
+            ? names
+            : throw new CommandLineException($"--methods: expected names of {string.Join(", ", known)}; found '{unknown ?? text}'.");
+    }
+
+    static ImmutableArray<string> Split(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+
+    static TimeSpan Minutes(string text)
+    {
+        const double Most = 1e6;
+        double minutes = Units.ParseNumber("--minutes", text);
+        return minutes is > 0 and <= Most
+            ? TimeSpan.FromMinutes(minutes)
+            : throw new CommandLineException($"--minutes: expected a positive number of minutes, found '{text}'.");
+    }
+
+    static int Count(string option, string text) => Whole(option, text) is var count && count >= 1
+        ? count
+        : throw new CommandLineException($"{option}: expected a whole number of at least 1, found '{text}'.");
+
+    static int Whole(string option, string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
+        ? number
+        : throw new CommandLineException($"{option}: expected a whole number, found '{text}'.");
+}
