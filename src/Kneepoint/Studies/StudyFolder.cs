@@ -55,6 +55,24 @@ public sealed class StudyFolder : IDisposable
         foreach (string file in Directory.EnumerateFiles(Variants, "*.tmp*")) File.Delete(file);
     }
 
+    /// <summary>Removes the network of a variant that is not worth keeping; nothing happens if it is not there.</summary>
+    public void DeleteVariant(string id)
+    {
+        string file = VariantFile(id);
+        File.Delete(file);
+        File.Delete($"{file}.data");
+    }
+
+    /// <summary>Removes the networks of all variants but these.</summary>
+    public void KeepOnly(IReadOnlySet<string> ids)
+    {
+        foreach (string file in Directory.EnumerateFiles(Variants, "*.onnx"))
+        {
+            string id = Path.GetFileNameWithoutExtension(file);
+            if (!ids.Contains(id)) DeleteVariant(id);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
 }
