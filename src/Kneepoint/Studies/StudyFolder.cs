@@ -53,6 +53,7 @@ public sealed class StudyFolder : IDisposable
     public void RemoveLeftovers()
     {
         foreach (string file in Directory.EnumerateFiles(Variants, "*.tmp*")) File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(Root, "*.tmp")) File.Delete(file);
     }
 
     /// <summary>Removes the network of a variant that is not worth keeping; nothing happens if it is not there.</summary>

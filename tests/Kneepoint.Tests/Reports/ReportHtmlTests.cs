@@ -87,11 +87,11 @@ public sealed partial class ReportHtmlTests
         string folder = Directory.CreateTempSubdirectory("kneepoint-").FullName;
         try
         {
-            StudyFolder.WriteReports(folder, SyntheticStudy.Of(5), _ => [1, 2, 3]);
+            ReportFiles.WriteReports(folder, SyntheticStudy.Of(5), _ => [1, 2, 3]);
 
             Assert.Equal(["frontier.csv", "frontier.json", "frontier.png", "frontier.svg", "report.html"],
                 Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-            Assert.Equal(5, FrontierDocument.Read(Path.Combine(folder, StudyFolder.FrontierJsonFile)).Variants.Length);
+            Assert.Equal(5, FrontierDocument.Read(Path.Combine(folder, ReportFiles.FrontierJsonFile)).Variants.Length);
         }
         finally
         {

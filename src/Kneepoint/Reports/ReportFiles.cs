@@ -4,7 +4,7 @@ using Kneepoint.Reports.Plotting;
 namespace Kneepoint.Reports;
 
 /// <summary>The reports in a study's folder, each a file that appears whole or not at all.</summary>
-public static class StudyFolder
+public static class ReportFiles
 {
     /// <summary>The document.</summary>
     public const string FrontierJsonFile = "frontier.json";
