@@ -19,14 +19,14 @@ public static class ActivationPeak
     /// <param name="inputs">What to feed.</param>
     /// <param name="threads">Threads within one operator, at least 1; workspaces may grow with them.</param>
     /// <exception cref="OnnxModelException">The runtime refuses the model or fails on the inputs.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static ActivationPeakResult Measure(
         OrtRuntime runtime, string modelFile, IReadOnlyDictionary<string, Tensor> inputs, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(runtime);
         ArgumentNullException.ThrowIfNull(inputs);
         var settings = new SessionSettings { Threads = threads };
-        var optimized = runtime.Optimize(modelFile, settings);
+        using var inFolder = runtime.OptimizeInFolder(modelFile, settings);
+        var optimized = inFolder.Model;
         long? arenaBytes = ArenaPeak.Measure(runtime, modelFile, inputs, settings);
 
         var index = new GraphIndex(optimized);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
@@ -9,22 +8,17 @@ namespace Kneepoint.OnnxRuntime;
 /// <param name="InUseBytes">Now.</param>
 /// <param name="MaxInUseBytes">At most so far.</param>
 /// <remarks>The managed binding has no function for it; the native table of functions does.</remarks>
-sealed unsafe partial record ArenaStatistics(long InUseBytes, long MaxInUseBytes)
+sealed unsafe record ArenaStatistics(long InUseBytes, long MaxInUseBytes)
 {
-    // The version of the table that the pinned package was built with; an older library gives none and is refused.
-    const uint ApiVersion = 31;
-
-    static readonly nint Api = GetApi();
-
     /// <summary>Reads the statistics; null if the library or the allocator keeps none.</summary>
     public static ArenaStatistics? Read(OrtAllocator allocator)
     {
-        if (Api == 0) return null;
+        if (!OrtLibrary.HasApi) return null;
         nint pairs;
-        nint status = ((delegate* unmanaged<nint, nint*, nint>)Function(nameof(OrtApi.AllocatorGetStats)))(allocator.DangerousGetHandle(), &pairs);
+        nint status = ((delegate* unmanaged<nint, nint*, nint>)OrtLibrary.Function(nameof(OrtApi.AllocatorGetStats)))(allocator.DangerousGetHandle(), &pairs);
         if (status != 0)
         {
-            ((delegate* unmanaged<nint, void>)Function(nameof(OrtApi.ReleaseStatus)))(status);
+            ((delegate* unmanaged<nint, void>)OrtLibrary.Function(nameof(OrtApi.ReleaseStatus)))(status);
             return null;
         }
 
@@ -33,14 +27,14 @@ sealed unsafe partial record ArenaStatistics(long InUseBytes, long MaxInUseBytes
             byte** keys;
             byte** values;
             nuint count;
-            ((delegate* unmanaged<nint, byte***, byte***, nuint*, void>)Function(nameof(OrtApi.GetKeyValuePairs)))(pairs, &keys, &values, &count);
+            ((delegate* unmanaged<nint, byte***, byte***, nuint*, void>)OrtLibrary.Function(nameof(OrtApi.GetKeyValuePairs)))(pairs, &keys, &values, &count);
             return Find(keys, values, count, "InUse") is { } inUse && Find(keys, values, count, "MaxInUse") is { } most
                 ? new ArenaStatistics(inUse, most)
                 : null;
         }
         finally
         {
-            ((delegate* unmanaged<nint, void>)Function(nameof(OrtApi.ReleaseKeyValuePairs)))(pairs);
+            ((delegate* unmanaged<nint, void>)OrtLibrary.Function(nameof(OrtApi.ReleaseKeyValuePairs)))(pairs);
         }
     }
 
@@ -55,15 +49,4 @@ sealed unsafe partial record ArenaStatistics(long InUseBytes, long MaxInUseBytes
 
         return null;
     }
-
-    static nint Function(string field) => Unsafe.Read<nint>((void*)(Api + Marshal.OffsetOf<OrtApi>(field)));
-
-    static nint GetApi()
-    {
-        nint* apiBase = GetApiBase();
-        return apiBase is null ? 0 : ((delegate* unmanaged<uint, nint>)apiBase[0])(ApiVersion);
-    }
-
-    [LibraryImport("onnxruntime", EntryPoint = "OrtGetApiBase")]
-    private static partial nint* GetApiBase();
 }

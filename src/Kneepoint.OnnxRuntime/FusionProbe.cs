@@ -17,6 +17,7 @@ public static class FusionProbe
     {
         ArgumentNullException.ThrowIfNull(runtime);
         var marked = FusionReport.Mark(variant);
-        return FusionReport.Of(marked, runtime.Optimize(marked, new SessionSettings()), layers, quantizedLayers);
+        using var optimized = runtime.OptimizeInFolder(marked, new SessionSettings());
+        return FusionReport.Of(marked, optimized.Model, layers, quantizedLayers);
     }
 }

@@ -17,22 +17,19 @@ static class OrtEnvironment
     static readonly DOrtLoggingFunction Silence = (_, _, _, _, _, _) => { };
 
     static OrtEnv? _environment;
-    static string _name = "";
 
     /// <summary>Threads of the shared pool; 1 if there is none. Decided by the first call of <see cref="Start"/>.</summary>
     public static int SharedThreads { get; private set; } = 1;
 
     /// <summary>Makes the environment unless there is one.</summary>
     /// <param name="threads">Threads of the shared pool, at least 1; ignored if the environment exists.</param>
-    /// <returns>Name and version of the runtime: "ONNX Runtime 1.31.1".</returns>
-    public static string Start(int threads)
+    public static void Start(int threads)
     {
         lock (Gate)
         {
-            if (_environment is not null) return _name;
+            if (_environment is not null) return;
             _environment = OrtEnv.IsCreated ? OrtEnv.Instance() : Create(threads);
             _environment.DisableTelemetryEvents();
-            return _name = $"ONNX Runtime {_environment.GetVersionString()}";
         }
     }
 

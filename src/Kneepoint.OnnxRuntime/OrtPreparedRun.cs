@@ -51,6 +51,7 @@ public sealed class OrtPreparedRun : IPreparedRun
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         try
         {
+            if (!HasFixedOutputs) LeaveOutputsToRuntime();
             _session.RunWithBinding(_options, _binding);
         }
         catch (OnnxRuntimeException exception)
@@ -94,11 +95,17 @@ public sealed class OrtPreparedRun : IPreparedRun
         }
         catch (OnnxRuntimeException)
         {
-            // A shape that depends on chance or state: the second run differs from the first. Let the runtime allocate.
-            _binding.ClearBoundOutputs();
-            foreach (var (name, _) in outputs) _binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            // A shape that depends on chance or state: the second run differs from the first.
+            LeaveOutputsToRuntime();
             _session.RunWithBinding(_options, _binding);
         }
+    }
+
+    // Before each run: the binding takes what one run allocated for the place of the next one's output.
+    void LeaveOutputsToRuntime()
+    {
+        _binding.ClearBoundOutputs();
+        foreach (var output in _owner.Outputs) _binding.BindOutputToDevice(output.Name, OrtMemoryInfo.DefaultInstance);
     }
 
     NativeTensor Keep(NativeTensor tensor)

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Kneepoint.OnnxRuntime;
@@ -7,13 +8,15 @@ namespace Kneepoint.OnnxRuntime;
 /// <summary>Runs networks on ONNX Runtime, on the processor, with its defaults.</summary>
 /// <remarks>
 /// Nothing is written to the console and nothing is sent anywhere. Threads: see <see cref="OrtRuntime(int)"/>. Outputs are bit-identical from run
-/// to run at one thread count; another count may change the last bits of a few operators, so accuracy is to be compared at one count. External data is read from the model's own folder and nowhere else; the runtime itself refuses paths and links that leave it.
+/// to run at one thread count; another count may change the last bits of a few operators, so accuracy is to be compared at one count. External data
+/// is read from the model's own folder and nowhere else; the runtime itself refuses paths and links that leave it.
 /// </remarks>
 public sealed class OrtRuntime : INetworkRuntime
 {
     const string ExternalFolderKey = "session.model_external_initializers_file_folder_path";
     const string FormatKey = "session.load_model_format";
     const string SpinningKey = "session.intra_op.allow_spinning";
+    const long MostInlineBytes = 1_900_000_000;
     readonly int _sharedThreads;
 
     /// <summary>Makes a runtime. The pool of threads that sessions share is made with the first session of the process.</summary>
@@ -29,17 +32,15 @@ public sealed class OrtRuntime : INetworkRuntime
     }
 
     /// <inheritdoc/>
-    public string Name => OrtEnvironment.Start(Math.Max(1, _sharedThreads));
+    public string Name { get; } = $"ONNX Runtime {OrtLibrary.Version}";
 
     /// <inheritdoc/>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     INetworkSession INetworkRuntime.Open(string modelFile, SessionSettings settings) => Open(modelFile, settings);
 
     /// <inheritdoc/>
     INetworkSession INetworkRuntime.Open(OnnxModel model, SessionSettings settings) => Open(model, settings);
 
     /// <inheritdoc cref="INetworkRuntime.Open(string, SessionSettings)"/>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public OrtSession Open(string modelFile, SessionSettings settings)
     {
         RequireFile(modelFile);
@@ -54,34 +55,42 @@ public sealed class OrtRuntime : INetworkRuntime
     }
 
     /// <inheritdoc/>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public OnnxModel Optimize(string modelFile, SessionSettings settings)
     {
-        RequireFile(modelFile);
-        return Optimize($"'{modelFile}'", settings, options => new InferenceSession(modelFile, options));
+        using var optimized = OptimizeInFolder(modelFile, settings);
+        return optimized.ToMemory();
     }
 
     /// <inheritdoc cref="INetworkRuntime.Optimize(string, SessionSettings)"/>
     public OnnxModel Optimize(OnnxModel model, SessionSettings settings)
     {
+        using var optimized = OptimizeInFolder(model, settings);
+        return optimized.ToMemory();
+    }
+
+    /// <summary>As <see cref="Optimize(string, SessionSettings)"/>, with the weights left in a temporary folder.</summary>
+    internal OptimizedModel OptimizeInFolder(string modelFile, SessionSettings settings)
+    {
+        RequireFile(modelFile);
+        return Optimize($"'{modelFile}'", settings, options => new InferenceSession(modelFile, options));
+    }
+
+    /// <summary>As <see cref="Optimize(OnnxModel, SessionSettings)"/>, with the weights left in a temporary folder.</summary>
+    internal OptimizedModel OptimizeInFolder(OnnxModel model, SessionSettings settings)
+    {
         ArgumentNullException.ThrowIfNull(model);
         return Optimize("The model", settings, options => FromMemory(model, options));
     }
 
-    OnnxModel Optimize(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
-    {
-        using var folder = TemporaryFolder.Create();
-        string optimized = folder.File("optimized.onnx");
-        using (Open(model, settings, options =>
+    OptimizedModel Optimize(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create) =>
+        OptimizedModel.Of(prepare =>
         {
-            options.OptimizedModelFilePath = optimized;
-            return create(options);
-        }))
-        {
-        }
-
-        return new OnnxModel(OnnxModel.Load(optimized).Proto);
-    }
+            using var session = Open(model, settings, options =>
+            {
+                prepare(options);
+                return create(options);
+            });
+        });
 
     /// <summary>Makes a session of the runtime with the settings' options, and names what it refuses.</summary>
     /// <param name="model">What to call the model in messages.</param>
@@ -91,7 +100,7 @@ public sealed class OrtRuntime : INetworkRuntime
     internal InferenceSession Create(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create)
     {
         ArgumentNullException.ThrowIfNull(settings);
-        string runtime = OrtEnvironment.Start(_sharedThreads > 0 ? _sharedThreads : settings.Threads);
+        OrtEnvironment.Start(_sharedThreads > 0 ? _sharedThreads : settings.Threads);
         try
         {
             using var options = OptionsOf(settings);
@@ -99,16 +108,28 @@ public sealed class OrtRuntime : INetworkRuntime
         }
         catch (OnnxRuntimeException exception)
         {
-            throw new OnnxModelException($"{model} is refused: {RuntimeSentence.Of(exception.Message, runtime)}", exception);
+            throw new OnnxModelException($"{model} is refused: {RuntimeSentence.Of(exception.Message, Name)}", exception);
         }
     }
 
-    /// <summary>Makes a session of a model in memory.</summary>
+    /// <summary>Makes a session of a model in memory; one that is too large for a single message goes through a temporary folder.</summary>
     internal static InferenceSession FromMemory(OnnxModel model, SessionOptions options)
     {
-        if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
-        return new InferenceSession(model.Proto.ToByteArray(), options);
+        if (FitsOneMessage(model.Proto))
+        {
+            if (model.Folder is not null) options.AddSessionConfigEntry(ExternalFolderKey, model.Folder);
+            return new InferenceSession(model.Proto.ToByteArray(), options);
+        }
+
+        using var folder = TemporaryFolder.Create();
+        string file = folder.File("model.onnx");
+        model.Save(file);
+        return new InferenceSession(file, options);
     }
+
+    // Protocol buffers count bytes in 31 bits, and their count of a larger message wraps around.
+    static bool FitsOneMessage(ModelProto model) =>
+        model.Graph.Initializer.Sum(tensor => (long)tensor.RawData.Length) <= MostInlineBytes && model.CalculateSize() >= 0;
 
     OrtSession Open(string model, SessionSettings settings, Func<SessionOptions, InferenceSession> create) =>
         new(Create(model, settings, create), model, Name);
@@ -142,6 +163,6 @@ public sealed class OrtRuntime : INetworkRuntime
     static void RequireFile(string modelFile)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelFile);
-        if (!File.Exists(modelFile)) throw new FileNotFoundException($"The model '{modelFile}' does not exist.", modelFile);
+        if (!File.Exists(modelFile)) throw new OnnxModelException($"'{modelFile}' does not exist.");
     }
 }

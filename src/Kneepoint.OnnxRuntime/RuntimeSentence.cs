@@ -29,8 +29,14 @@ static partial class RuntimeSentence
             return $"its IR version is {format.Groups["found"].Value}, {runtime} knows up to {format.Groups["most"].Value}.";
         }
 
-        if (text.Contains("protobuf parsing failed", StringComparison.Ordinal)) return "it is not an ONNX model.";
+        if (text.Contains("protobuf parsing failed", StringComparison.OrdinalIgnoreCase)) return "it is not an ONNX model.";
         if (text.Contains("No graph was found", StringComparison.Ordinal)) return "it holds no graph: it is not an ONNX model.";
+        if (UnknownType().Match(text) is { Success: true } type)
+        {
+            return $"an input or output holds elements of type {type.Groups["type"].Value} of the ONNX format, which can be used inside a network only.";
+        }
+
+        if (NoMemory().IsMatch(text)) return "there is not enough memory for it.";
         if (FailedShapes().Match(text) is { Success: true } shapes)
         {
             return Sentence($"node '{shapes.Groups["name"].Value}' ({shapes.Groups["op"].Value}): {shapes.Groups["text"].Value}");
@@ -144,6 +150,12 @@ static partial class RuntimeSentence
 
     [GeneratedRegex(@"\[ONNXRuntimeError\] : \d+ : \w+ :\s*|Exception during initialization:\s*|This is an invalid model\.\s*|Please fix either the inputs/outputs or the model\.\s*")]
     private static partial Regex Status();
+
+    [GeneratedRegex(@"Unregistered TensorElementType value of: (?<type>\d+)")]
+    private static partial Regex UnknownType();
+
+    [GeneratedRegex(@"bad_alloc|bad allocation|Failed to allocate memory", RegexOptions.IgnoreCase)]
+    private static partial Regex NoMemory();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

@@ -48,7 +48,8 @@ sealed class TemporaryFolder : IDisposable
 
     static string PrefixOf(int processId) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{processId}-");
 
-    static void RemoveOrphans(string parent)
+    /// <summary>Removes the folders whose process is gone.</summary>
+    internal static void RemoveOrphans(string parent)
     {
         foreach (string folder in Directory.EnumerateDirectories(parent, Prefix + "*"))
         {
