@@ -1,0 +1,69 @@
+using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
+
+namespace Kneepoint.Calibration;
+
+/// <summary>Copies of a model that give intermediate values out.</summary>
+static class ExposedGraph
+{
+    /// <summary>A copy whose outputs are the given values; what they do not need is left out, the inputs stay.</summary>
+    /// <param name="model">Not changed.</param>
+    /// <param name="values">Values that nodes of the main graph make.</param>
+    public static OnnxModel Of(OnnxModel model, IEnumerable<string> values)
+    {
+        var exposed = model.Clone();
+        var graph = exposed.Graph;
+        graph.Output.Clear();
+
+        // Without a type: the runtime infers it.
+        foreach (string value in values) graph.Output.Add(new ValueInfoProto { Name = value });
+        Prune(graph);
+        return exposed;
+    }
+
+    /// <summary>A copy whose outputs are the element counts of the given values, in their order.</summary>
+    public static OnnxModel Sizes(OnnxModel model, IReadOnlyList<string> values)
+    {
+        var counting = model.Clone();
+        var index = new GraphIndex(counting);
+        counting.Graph.Output.Clear();
+        foreach (string value in values)
+        {
+            string count = index.FreshName($"{value}_element_count");
+            counting.Graph.Node.Add(NodeBuilder.Node("Size", [value], [count]));
+            counting.Graph.Output.Add(new ValueInfoProto { Name = count });
+        }
+
+        Prune(counting.Graph);
+        return counting;
+    }
+
+    static void Prune(GraphProto graph)
+    {
+        var needed = new HashSet<string>(graph.Output.Select(output => output.Name), StringComparer.Ordinal);
+        var nodes = new List<NodeProto>();
+        for (int i = graph.Node.Count - 1; i >= 0; i--)
+        {
+            var node = graph.Node[i];
+            if (!node.Output.Any(needed.Contains)) continue;
+            needed.UnionWith(GraphOrder.InputsOf(node));
+            nodes.Add(node);
+        }
+
+        nodes.Reverse();
+        graph.Node.Clear();
+        graph.Node.AddRange(nodes);
+        var dropped = graph.Initializer.Where(tensor => !needed.Contains(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        Keep(graph.Initializer, tensor => !dropped.Contains(tensor.Name));
+
+        // An initializer listed as an input as well would have to be fed once its tensor is gone.
+        Keep(graph.Input, input => !dropped.Contains(input.Name));
+    }
+
+    static void Keep<T>(Google.Protobuf.Collections.RepeatedField<T> items, Func<T, bool> isKept)
+    {
+        T[] kept = [.. items.Where(isKept)];
+        items.Clear();
+        items.AddRange(kept);
+    }
+}
