@@ -6,7 +6,7 @@ using Kneepoint.Tensors;
 namespace Kneepoint.Measurement;
 
 /// <summary>Feeds a network whose batch is fixed in the graph: a short batch is filled with its last sample, and the surplus results are dropped.</summary>
-static class FixedBatch
+public static class FixedBatch
 {
     /// <summary>The batch that every input asks for; null where one is free or where they differ.</summary>
     public static int? Of(INetworkSession session)
@@ -23,14 +23,15 @@ static class FixedBatch
     }
 
     /// <summary>Runs a batch of at most the fixed size.</summary>
-    public static IReadOnlyDictionary<string, Tensor> Run(INetworkSession session, SampleBatch batch, int size)
+    internal static IReadOnlyDictionary<string, Tensor> Run(INetworkSession session, SampleBatch batch, int size)
     {
         if (batch.Count == size) return session.Run(batch.Inputs);
         var inputs = batch.Inputs.ToDictionary(input => input.Key, input => Filled(input.Key, input.Value, batch.Count, size));
         return session.Run(inputs).ToDictionary(output => output.Key, output => Cut(output.Value, batch.Count, size));
     }
 
-    static Tensor Filled(string name, Tensor tensor, int count, int size)
+    /// <summary>Repeats the last sample until the batch is full.</summary>
+    internal static Tensor Filled(string name, Tensor tensor, int count, int size)
     {
         if (tensor.Dimensions.Count == 0 || tensor.Dimensions[0] != count || Tensor.Bits(tensor.ElementType) % 8 != 0)
         {
