@@ -8,6 +8,9 @@ var root = new RootCommand("""
 
     Example: kneepoint demo
     """);
+root.Add(DemoCommand.Create());
 root.Add(PickCommand.Create());
 root.Add(ProbeMemoryCommand.Create());
+root.Add(ReportCommand.Create());
+root.Add(RunCommand.Create());
 return CommandLine.Run(root, args);

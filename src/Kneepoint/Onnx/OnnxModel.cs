@@ -76,13 +76,20 @@ public sealed class OnnxModel
 
     /// <summary>The bytes of a model file and of every file beside it that holds its external data.</summary>
     /// <exception cref="OnnxModelException">The file is not an ONNX model, or external data is missing.</exception>
-    public static long FileBytes(string file)
+    public static long FileBytes(string file) => FilesOf(file).Sum(path => new FileInfo(path).Length);
+
+    /// <summary>The model's file, then those that hold its external data, in the order of their paths.</summary>
+    /// <exception cref="OnnxModelException">The file is no model, or external data is missing or lies outside its folder.</exception>
+    public static IReadOnlyList<string> FilesOf(string file)
     {
         var model = Load(file);
-        var beside = ModelTensors.All(model.Proto).Where(TensorData.IsExternal)
-            .Select(tensor => ExternalData.Locate(tensor, model.Folder, TensorData.StoredBytes(tensor)).Path)
-            .ToHashSet(StringComparer.Ordinal);
-        return new FileInfo(file).Length + beside.Sum(path => new FileInfo(path).Length);
+        return
+        [
+            file,
+            .. ModelTensors.All(model.Proto).Where(TensorData.IsExternal)
+                .Select(tensor => ExternalData.Locate(tensor, model.Folder, TensorData.StoredBytes(tensor)).Path)
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
     }
 
     static void CheckFile(string file)

@@ -1,7 +1,6 @@
 using Kneepoint.Data;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
-using Kneepoint.Tensors;
 
 namespace Kneepoint.Studies;
 
@@ -13,9 +12,9 @@ namespace Kneepoint.Studies;
 /// <param name="Runtime">Runs networks.</param>
 public sealed record Subject(OnnxModel Baseline, string BaselineFile, IDataset Data, IMetric Metric, INetworkRuntime Runtime)
 {
-    /// <summary>The inputs that latency and memory are measured with: the first evaluation samples.</summary>
-    /// <param name="batch">Samples; fewer if the part has fewer or the network fixes its batch.</param>
-    /// <exception cref="DataException">The part is empty or cannot be read.</exception>
-    public IReadOnlyDictionary<string, Tensor> FirstInputs(int batch) =>
-        Data.Read(DataPart.Evaluate, batch, batch).First().Inputs;
+    /// <summary>The batch that is fixed in the network's graph; null where it is free.</summary>
+    public int? FixedBatchSize { get; init; }
+
+    /// <summary>Samples of a run: as wished, unless the network fixes it.</summary>
+    public int BatchSize(int wished) => FixedBatchSize ?? wished;
 }

@@ -1,0 +1,188 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using Kneepoint.App.Commands;
+using Kneepoint.Compression;
+using Kneepoint.Data;
+using Kneepoint.Imaging;
+using Kneepoint.Measurement;
+using Kneepoint.Measurement.Latency;
+using Kneepoint.Measurement.Metrics;
+using Kneepoint.Onnx;
+using Kneepoint.OnnxRuntime;
+using Kneepoint.Reports;
+using Kneepoint.Search;
+using Kneepoint.Storage;
+using Kneepoint.Studies;
+
+namespace Kneepoint.App;
+
+/// <summary>Explores one network: puts the parts together, runs them, and keeps the study's files up to date.</summary>
+sealed class StudyRun
+{
+    const int IdentitySamples = 16;
+
+    /// <summary>Explores until the settings say enough.</summary>
+    /// <param name="modelFile">The network.</param>
+    /// <param name="dataPath">The data.</param>
+    /// <param name="outputFolder">The study's folder, made if needed.</param>
+    /// <param name="settings">How far to explore, without budgets.</param>
+    /// <param name="limits">Budgets as stated.</param>
+    /// <param name="progress">Shows where the work stands.</param>
+    /// <param name="cancellation">Ends the exploration; what was measured stays.</param>
+    /// <returns>The study's document, and whether a variant meets all budgets.</returns>
+    public static (FrontierDocument Document, bool IsMet) Run(string modelFile, string dataPath, string outputFolder, ExplorationSettings settings,
+        IReadOnlyList<(string Option, double Limit)> limits, TerminalProgress progress, CancellationToken cancellation)
+    {
+        // Everything that can be wrong with the input is found before anything is written.
+        var model = OnnxModel.Load(modelFile);
+        var runtime = new OrtRuntime(settings.Threads);
+        IReadOnlyList<ValueSignature> inputs, outputs;
+        int? fixedBatch;
+        using (var session = runtime.Open(modelFile, new SessionSettings { Threads = settings.Threads }))
+        {
+            (inputs, outputs, fixedBatch) = (session.Inputs, session.Outputs, FixedBatch.Of(session));
+        }
+
+        progress.Report("reading data", 0, 0);
+        using var data = DatasetFile.Open(dataPath, inputs, outputs, new SkiaImageDecoder(), settings.Seed, cancellation: cancellation);
+        var metric = MetricChoice.Of(data.Metric, outputs, isProbability: OutputKind.IsProbability(model, MetricChoice.Scored(outputs).Name));
+        settings = settings with { EvaluationThreads = Environment.ProcessorCount, Budgets = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, metric.IsMaximized))] };
+        if (fixedBatch is { } only) settings = settings with { Batch = only };
+        var subject = new Subject(model, modelFile, data, metric, runtime) { FixedBatchSize = fixedBatch };
+        CheckRun(subject);
+
+        using var folder = StudyFolder.Open(outputFolder);
+        using var store = SqliteStudyStore.Open(folder.Database);
+        var description = Describe(subject, settings);
+        description.Claim(store);
+        folder.RemoveLeftovers();
+        var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
+        var head = HeadOf(subject, description, settings, machine);
+        store.Put(StoredStudy.HeadEntry, head.ToJson());
+        void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
+
+        var cost = new CostModel(subject);
+        var ranges = new RangeSource(subject, store, settings);
+        using var sensitivity = new SensitivityPass(subject, ranges, store, settings);
+        var probe = new OrtVariantProbe(runtime, ResidentProbe(), settings.Threads);
+        using var runner = new TrialRunner(subject, ranges, probe, folder, settings, cost.Of, machine.InstructionSets, OnProgress);
+        if (BaselineScores(store, metric) is { } scores) runner.UseBaselineScores(scores);
+        var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
+        FrontierDocument Document(IReadOnlyList<Trial> trials) => StudyDocument.Of(head, trials, metric.IsMaximized, TiesOf(trials, metric, settings), id =>
+            File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
+
+        try
+        {
+            new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
+            {
+                var trials = store.Trials();
+                folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized));
+                ReportFiles.WriteTables(folder.Root, Document(trials));
+            }, OnProgress, cancellation);
+        }
+        finally
+        {
+            if (store.Trials().Count > 0) ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document));
+        }
+
+        var all = store.Trials();
+        bool isMet = all.Any(trial => trial.Outcome is TrialOutcome.Measured measured && settings.Budgets.All(budget => budget.IsMet(measured.Figures)));
+        return (Document(all), isMet);
+    }
+
+    // A network that loads but cannot run on these samples is found here, before the folder is touched.
+    static void CheckRun(Subject subject)
+    {
+        using var session = subject.Runtime.Open(subject.BaselineFile, new SessionSettings());
+        session.Run(LatencyInputs.Of(session, subject.Data, subject.BatchSize(1)));
+    }
+
+    static StudyDescription Describe(Subject subject, ExplorationSettings settings) => new(
+        Path.GetFileName(subject.BaselineFile), ModelHash(subject), subject.Metric.Name, subject.Metric.IsMaximized,
+        subject.Data.Count(DataPart.Evaluate), subject.Data.Count(DataPart.Calibrate), DataHash(subject), settings.Seed, settings.Threads, settings.Batch);
+
+    static string ModelHash(Subject subject)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
+        foreach (string file in OnnxModel.FilesOf(subject.BaselineFile))
+        {
+            using var stream = File.OpenRead(file);
+            for (int count; (count = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, count);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    static string DataHash(Subject subject)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var batch in subject.Data.Read(DataPart.Evaluate, IdentitySamples, IdentitySamples))
+        {
+            foreach (var (name, tensor) in batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal))
+            {
+                hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
+                hash.AppendData(tensor.Bytes.Span);
+            }
+
+            if (batch.Targets is { } targets) hash.AppendData(targets.Bytes.Span);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    static FrontierDocument HeadOf(Subject subject, StudyDescription description, ExplorationSettings settings, MachineDescription machine)
+    {
+        var layers = Compressor.LayersOf(subject.Baseline);
+        return new FrontierDocument
+        {
+            Kneepoint = typeof(StudyRun).Assembly.GetName().Version?.ToString(3) ?? "0",
+            Model = new ModelFacts(description.ModelFile, description.ModelSha256),
+            Data = new DataFacts(description.EvaluateCount, description.CalibrateCount,
+                new Reports.Objective(description.Metric, description.MetricIsMaximized ? Direction.Maximize : Direction.Minimize)),
+            Machine = new MachineFacts(machine.Cpu, machine.InstructionSets, machine.Cores, machine.Runtime, machine.Threads, machine.Batch),
+            Objectives = [.. settings.Objectives.Select(name => new Reports.Objective(name,
+                name == "accuracy" && description.MetricIsMaximized ? Direction.Maximize : Direction.Minimize))],
+            Variants = [],
+            Findings = [.. subject.Data.Findings],
+            Layers = [.. layers.Select(layer => new LayerFacts(layer.Id, layer.OpType, layer.WeightCount, null))],
+            Settings = SettingsText(settings),
+        };
+    }
+
+    static ImmutableSortedDictionary<string, string> SettingsText(ExplorationSettings settings)
+    {
+        var text = new Dictionary<string, string>
+        {
+            ["objectives"] = string.Join(",", settings.Objectives),
+            ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
+            ["trials"] = settings.TrialCount.ToString(CultureInfo.InvariantCulture),
+            ["methods"] = settings.Methods.IsEmpty ? "all" : string.Join(",", settings.Methods),
+            ["range samples"] = settings.RangeSamples.ToString(CultureInfo.InvariantCulture),
+            ["sensitivity samples"] = settings.SensitivitySamples.ToString(CultureInfo.InvariantCulture),
+        };
+        foreach (var budget in settings.Budgets) text[budget.Option[2..]] = budget.Limit.ToString("R", CultureInfo.InvariantCulture);
+        return text.ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    static SampleScores? BaselineScores(SqliteStudyStore store, IMetric metric) =>
+        store.Trials().FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome is TrialOutcome.Measured measured
+            ? SampleScores.Of(metric, measured.SampleScores)
+            : null;
+
+    // Only the frontier's variants are compared with each other: those are the ones that a reader chooses among.
+    static Dictionary<string, ImmutableArray<string>> TiesOf(IReadOnlyList<Trial> trials, IMetric metric, ExplorationSettings settings)
+    {
+        var objectives = settings.Objectives.Select(name => Studies.Objective.Of(name, metric.IsMaximized)).ToArray();
+        string[] ids = [.. ParetoView.Of(trials, objectives).Frontier];
+        var scores = ids.Select(id => SampleScores.Of(metric, ((TrialOutcome.Measured)trials.First(trial => trial.Recipe.Id == id).Outcome).SampleScores)).ToList();
+        return Ties.Among(metric, scores, settings.Seed)
+            .Select((tied, i) => (Id: ids[i], Tied: tied.Select(other => ids[other]).ToImmutableArray()))
+            .ToDictionary(entry => entry.Id, entry => entry.Tied, StringComparer.Ordinal);
+    }
+
+    static ResidentMemoryProbe ResidentProbe() => Environment.ProcessPath is { } program && Path.GetFileNameWithoutExtension(program) != "dotnet"
+        ? new ResidentMemoryProbe(program, [ProbeMemoryCommand.Name])
+        : new ResidentMemoryProbe("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kneepoint.App.dll"), ProbeMemoryCommand.Name]);
+}

@@ -1,0 +1,151 @@
+using System.Collections.Immutable;
+using Kneepoint.Compression;
+using Kneepoint.Onnx;
+using Kneepoint.Search;
+
+namespace Kneepoint.Studies;
+
+/// <summary>Proposes the recipes of a study: the baseline, each method on all layers, then a ladder of mixed recipes, then the gaps.</summary>
+/// <remarks>
+/// Uniform recipes come first, so that every method and every way to calibrate is on record. Of the variations of one method the one that moves
+/// the outputs least on calibration samples goes into the ladder, with sensitivities measured layer by layer. What is chosen here is chosen on
+/// calibration samples; evaluation samples only enter through the measured trials whose gaps are filled.
+/// </remarks>
+public sealed class LadderSource(
+    Subject subject, SensitivityPass sensitivity, ExplorationSettings settings, Func<WeightedLayer, long> macsOf) : IRecipeSource
+{
+    const int ProbesPerMethod = 48;
+    ImmutableArray<Recipe>? _uniform;
+    ChoiceTable? _ladder;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        var known = trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
+        if (!known.Contains(Recipe.Baseline.Id)) return [Recipe.Baseline];
+        var uniform = _uniform ??= Uniform();
+        if (uniform.Any(recipe => !known.Contains(recipe.Id))) return uniform;
+        var ladder = _ladder ??= Ladder(onProgress, cancellation);
+        int wanted = settings.TrialCount - trials.Count;
+        if (wanted <= 0 || ladder.Methods.IsEmpty) return [];
+
+        // Half of what is left goes to rungs at evenly spread sizes; the other half to what these then show.
+        LadderAxis[] axes = [LadderAxis.FileBytes, LadderAxis.Cost];
+        bool hasRungs = trials.Count >= (settings.TrialCount + uniform.Length) / 2;
+        var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Max(1, wanted / 2), axes, known);
+        if (!rungs.IsEmpty) return rungs;
+        var refined = LadderRefinement.Propose(ladder, [.. trials.Select(AsMeasured).OfType<MeasuredRecipe>()], Math.Min(wanted, 4), axes, Goals(), known);
+        return refined.IsEmpty ? Search.Ladder.Propose(ladder, Math.Min(wanted, 4), axes, known) : refined;
+    }
+
+    ImmutableArray<Recipe> Uniform()
+    {
+        var table = Table(Methods());
+        var recipes = ImmutableArray.CreateBuilder<Recipe>();
+        foreach (var method in table.Methods)
+        {
+            if (table.Uniform(method) is { } assignment) recipes.Add(table.Compose(assignment));
+        }
+
+        foreach (var method in Grid().Where(method => method.TreatsWholeNetwork && method.Name is not "fold-batch-norm"))
+        {
+            recipes.Add(new Recipe([method.ToStep(Step.WholeNetwork)]));
+        }
+
+        return [.. recipes.DistinctBy(recipe => recipe.Id)];
+    }
+
+    ChoiceTable Ladder(Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        var best = new List<CompressionMethod>();
+        var families = Methods().GroupBy(Family).ToList();
+        var uniform = Table(Methods());
+        foreach (var family in families)
+        {
+            var variations = family.ToList();
+            best.Add(variations.Count == 1 ? variations[0] : variations.MinBy(method => UniformLoss(uniform, method, onProgress, cancellation))!);
+        }
+
+        var table = Table(best);
+        var measured = new Dictionary<SensitivityProbe, Sensitivity>();
+        int total = table.Methods.Sum(method => Math.Min(ProbesPerMethod, table.Groups.Count(group => group.Choices.Any(choice => choice.Method.Equals(method)))));
+        foreach (var method in table.Methods)
+        {
+            while (SensitivityProbing.Next(table, method, measured, ProbesPerMethod) is { IsEmpty: false } probes)
+            {
+                foreach (var probe in probes)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    measured[probe] = sensitivity.Of(probe.ToRecipe(table), onProgress, cancellation);
+                    onProgress(new ExplorationProgress("sensitivity", measured.Count, Math.Max(total, measured.Count), method.Text));
+                }
+            }
+        }
+
+        return table.With(SensitivityProbing.Table(table, measured));
+    }
+
+    double UniformLoss(ChoiceTable table, CompressionMethod method, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        onProgress(new ExplorationProgress("calibration", 0, 0, method.ToText()));
+        return table.Uniform(new LayerMethod(method.Name, method.Options)) is { } assignment
+            ? sensitivity.Of(table.Compose(assignment), onProgress, cancellation).Loss
+            : double.PositiveInfinity;
+    }
+
+    // Variations of one method compete with each other; what stores other numbers of bits is a method of its own.
+    static string Family(CompressionMethod method) => method.Options.TryGetValue("weights", out string? bits) ? $"{method.Name} {bits}" : method.Name;
+
+    IEnumerable<CompressionMethod> Grid() => MethodCatalog.Grid.Where(method => settings.Methods.IsEmpty || settings.Methods.Contains(method.Name));
+
+    IEnumerable<CompressionMethod> Methods() => Grid().Where(method => !method.TreatsWholeNetwork);
+
+    ChoiceTable Table(IEnumerable<CompressionMethod> methods)
+    {
+        var layers = Compressor.LayersOf(subject.Baseline);
+        var index = new GraphIndex(subject.Baseline);
+        var choices = new List<LayerChoice>();
+        foreach (var layer in layers)
+        {
+            long macs = macsOf(layer);
+            choices.Add(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), macs * 32.0 * 32.0, 0));
+            foreach (var method in methods)
+            {
+                if (method.WhyNot(layer, index) is not null) continue;
+                choices.Add(new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer),
+                    macs * BitProduct(method), 0));
+            }
+        }
+
+        return ChoiceTable.Of([.. layers.Select(layer => layer.Id)], choices, layers.Where(layer => layer.SharedWith.Length > 0)
+            .Select(layer => (IReadOnlyCollection<string>)[layer.Id, .. layer.SharedWith]));
+    }
+
+    static double BitProduct(CompressionMethod method) => method.Name switch
+    {
+        "static-int8" or "dynamic-int8" => 8.0 * 8.0,
+        "weight-int8" => 8.0 * 32.0,
+        "weight-int4" => 4.0 * 32.0,
+        "fp16-weights" => 16.0 * 32.0,
+        _ => 32.0 * 32.0,
+    };
+
+    MeasuredRecipe? AsMeasured(Trial trial)
+    {
+        if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return null;
+        double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
+        return new MeasuredRecipe(trial.Recipe, loss, figures.Memory.FileBytes, figures.Compute.LatencyMilliseconds?.Value ?? figures.Compute.BitOps);
+    }
+
+    IReadOnlyList<SearchGoal> Goals() =>
+    [
+        .. settings.Budgets.Select(budget => budget.Figure switch
+        {
+            "fileBytes" => new SearchGoal(SearchGoalKind.FileBytes, budget.Limit),
+            "latency" => new SearchGoal(SearchGoalKind.Cost, budget.Limit),
+            "accuracyChange" => new SearchGoal(SearchGoalKind.Loss, Math.Abs(budget.Limit)),
+            _ => (SearchGoal?)null,
+        }).OfType<SearchGoal>(),
+    ];
+}
