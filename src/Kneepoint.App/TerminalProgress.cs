@@ -1,17 +1,16 @@
-using System.Globalization;
-
 namespace Kneepoint.App;
 
 /// <summary>Shows on standard error how far a long command is, how fast it goes and how long it still takes.</summary>
-/// <remarks>On a terminal one line is rewritten; elsewhere plain lines appear, at most one in <see cref="PlainSeconds"/> seconds for
-/// the same stage. Nothing is shown in the first two seconds of a stage on a terminal's line that would only flicker.</remarks>
+/// <remarks>On a terminal one line is rewritten; elsewhere plain lines appear, at most one in <see cref="PlainSeconds"/> seconds.
+/// What ends within <see cref="QuietSeconds"/> shows nothing.</remarks>
 sealed class TerminalProgress(TextWriter error, bool isTerminal, int columns, TimeProvider clock) : IDisposable
 {
     const double TerminalSeconds = 0.1;
     const double PlainSeconds = 5;
+    const double QuietSeconds = 1;
     readonly Lock _gate = new();
-    string _stage = "";
-    long _stageStarted = clock.GetTimestamp();
+    readonly ProgressMeter _meter = new(clock);
+    readonly long _started = clock.GetTimestamp();
     long _shown = long.MinValue;
     bool _lineOpen;
 
@@ -28,18 +27,13 @@ sealed class TerminalProgress(TextWriter error, bool isTerminal, int columns, Ti
     {
         lock (_gate)
         {
-            bool isNewStage = stage != _stage;
-            if (isNewStage)
-            {
-                _stage = stage;
-                _stageStarted = clock.GetTimestamp();
-            }
-
+            bool isNewStage = _meter.Take(stage, done, total, detail);
+            if (clock.GetElapsedTime(_started).TotalSeconds < QuietSeconds) return;
             double pause = isTerminal ? TerminalSeconds : PlainSeconds;
             bool isDue = _shown == long.MinValue || clock.GetElapsedTime(_shown).TotalSeconds >= pause;
             if (!isDue && !(isNewStage && isTerminal)) return;
             _shown = clock.GetTimestamp();
-            Show(Text(stage, done, total, clock.GetElapsedTime(_stageStarted).TotalSeconds, detail));
+            Show(_meter.Text());
         }
     }
 
@@ -58,27 +52,6 @@ sealed class TerminalProgress(TextWriter error, bool isTerminal, int columns, Ti
     {
         lock (_gate) ClearLine();
     }
-
-    internal static string Text(string stage, long done, long total, double seconds, string detail)
-    {
-        string count = total > 0 ? $"{done}/{total}" : $"{done}";
-        string text = $"{stage} {count}";
-        if (done > 0 && seconds > 0)
-        {
-            double rate = done / seconds;
-            text += string.Create(CultureInfo.InvariantCulture, $" · {(rate >= 1 ? $"{rate:0.0}/s" : $"{1 / rate:0.0} s each")}");
-            if (total > done) text += $" · {Duration((total - done) / rate)} left";
-        }
-
-        return detail.Length > 0 ? $"{text} · {detail}" : text;
-    }
-
-    internal static string Duration(double seconds) => seconds switch
-    {
-        < 60 => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(seconds):0} s"),
-        < 3600 => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 60):0} min {Math.Floor(seconds % 60):00} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(seconds / 3600):0} h {Math.Floor(seconds % 3600 / 60):00} min"),
-    };
 
     void Show(string text)
     {

@@ -88,7 +88,7 @@ public sealed class LadderSource(
     double UniformLoss(ChoiceTable table, CompressionMethod method, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        onProgress(new ExplorationProgress("calibration", 0, 0, method.ToText()));
+        onProgress(new ExplorationProgress("divergence", 0, 0, method.ToText()));
         return table.Uniform(new LayerMethod(method.Name, method.Options)) is { } assignment
             ? sensitivity.Of(table.Compose(assignment), onProgress, cancellation).Loss
             : double.PositiveInfinity;

@@ -98,7 +98,7 @@ public sealed class TrialRunner(
     LatencyReport Latency(string file, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation)
     {
         var deployed = new SessionSettings { Threads = settings.Threads };
-        onProgress(new ExplorationProgress("latency", 0, 0, Path.GetFileNameWithoutExtension(file)));
+        onProgress(new ExplorationProgress("latency", 0, 0));
         return new PairedLatency { Clock = probe.Clock, Threads = settings.Threads, TimePerVariant = settings.LatencyTime }.Measure(
             () => subject.Runtime.Open(subject.BaselineFile, deployed), [() => subject.Runtime.Open(file, deployed)], inputs, cancellation);
     }
@@ -130,7 +130,7 @@ public sealed class TrialRunner(
         long total = subject.Data.Count(DataPart.Evaluate);
         var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = settings.EvaluationBatch };
         return evaluation.Run(session, subject.Data, subject.Metric.NeedsBaseline ? Baseline() : null,
-            done => onProgress(new ExplorationProgress("accuracy", done, total, recipe.Id)), cancellation);
+            done => onProgress(new ExplorationProgress("accuracy", done, total)), cancellation);
     }
 
     static void AddAll(ImmutableArray<Finding>.Builder findings, ImmutableArray<Finding> more)
