@@ -27,7 +27,7 @@ static class CommandLine
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
             string command = parsed.CommandResult.Command is RootCommand ? "kneepoint" : $"kneepoint {parsed.CommandResult.Command.Name}";
-            return Fail(command, $"{parsed.Errors[0].Message} See '{command} --help'.");
+            return Fail(command, $"{FirstError(parsed)} See '{command} --help'.");
         }
 
         try
@@ -49,6 +49,11 @@ static class CommandLine
             return Fail($"kneepoint {parsed.CommandResult.Command.Name}", Sentence(exception));
         }
     }
+
+    // An unknown word explains most other errors (a required command "missing" because it was mistyped), so it is named first.
+    static string FirstError(ParseResult parsed) => parsed.UnmatchedTokens is [string token, ..]
+        ? $"Unrecognized command or argument '{token}'."
+        : parsed.Errors[0].Message;
 
     static int Fail(string command, string sentence)
     {

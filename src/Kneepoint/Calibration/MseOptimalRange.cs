@@ -5,8 +5,10 @@ namespace Kneepoint.Calibration;
 /// Computes argmin over scale s and zero point z of E (x - Q(x; s, z))^2 as <see cref="ActivationHistogram.ExpectedSquaredError"/>; the range is
 /// [-z s, (255 - z) s]. For each scale the best of all 256 zero points is found exactly, because the two signs do not meet: the error is a sum
 /// of one part that depends on the levels above zero and one on those below. Scales are tried on a logarithmic grid from that of
-/// minimum-to-maximum down to 1/1024 of it, then on two finer grids around the best; the first is among them, so the result is never worse.
-/// Cost: O(255) per scale, about 230 scales.
+/// minimum-to-maximum down to 1/1024 of it, then on two finer grids around the four best of the first. The error is not convex in the scale (single
+/// values fall on a level or beside it), so the result is the least to within the grid's spacing, a factor of 2^(1/4096), around those four: tests hold it
+/// to one part in a thousand of the least error that a search finds.
+/// Cost: O(255) per scale, about 400 scales.
 /// Source: the criterion of [Banner2019] and [Nagel2021] section 3.1, solved on the histogram rather than on an assumed density.
 /// </remarks>
 public static class MseOptimalRange
@@ -15,6 +17,7 @@ public static class MseOptimalRange
     const int GridPerOctave = 16;
     const int Octaves = 10;
     const int FinePoints = 16;
+    const int RefinedStarts = 4;
 
     /// <summary>Chooses the range.</summary>
     /// <param name="histogram">The distribution; without values the range is empty.</param>
@@ -26,9 +29,20 @@ public static class MseOptimalRange
         var above = HistogramSide.Positive(histogram);
         var below = HistogramSide.Negative(histogram);
         double widestStep = ((double)widest.High - widest.Low) / Steps / histogram.BinWidth;
-        var best = Best(above, below, widestStep);
-        for (int i = 1; i <= GridPerOctave * Octaves; i++) best = Better(best, Best(above, below, widestStep * Math.Pow(2, -i / (double)GridPerOctave)));
-        for (double spacing = 1d / GridPerOctave; spacing > 1d / (GridPerOctave * FinePoints * FinePoints); spacing /= FinePoints) best = Refine(best, above, below, spacing, widestStep);
+        var coarse = new Candidate[GridPerOctave * Octaves + 1];
+        for (int i = 0; i < coarse.Length; i++) coarse[i] = Best(above, below, widestStep * Math.Pow(2, -i / (double)GridPerOctave));
+        var best = coarse[0];
+        foreach (var start in coarse.OrderBy(candidate => candidate.Error).Take(RefinedStarts))
+        {
+            var refined = start;
+            for (double spacing = 1d / GridPerOctave; spacing > 1d / (GridPerOctave * FinePoints * FinePoints); spacing /= FinePoints)
+            {
+                refined = Refine(refined, above, below, spacing, widestStep);
+            }
+
+            best = Better(best, refined);
+        }
+
         double scale = best.Step * histogram.BinWidth;
         return ActivationRange.Around(-best.ZeroPoint * scale, (Steps - best.ZeroPoint) * scale);
     }
