@@ -9,6 +9,7 @@ var root = new RootCommand("""
     Example: kneepoint demo
     """);
 root.Add(DemoCommand.Create());
+root.Add(MeasureCommand.Create());
 root.Add(PickCommand.Create());
 root.Add(ProbeMemoryCommand.Create());
 root.Add(ReportCommand.Create());

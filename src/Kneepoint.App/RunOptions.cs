@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using Kneepoint.Studies;
 
 namespace Kneepoint.App;
@@ -42,11 +41,11 @@ sealed class RunOptions
     {
         var settings = new ExplorationSettings();
         if (parsed.GetValue(_objectives) is { } objectives) settings = settings with { Objectives = ObjectivesOf(objectives) };
-        if (parsed.GetValue(_trials) is { } trials) settings = settings with { TrialCount = Count("--trials", trials) };
+        if (parsed.GetValue(_trials) is { } trials) settings = settings with { TrialCount = Units.ParseWhole("--trials", trials, least: 1) };
         if (parsed.GetValue(_minutes) is { } minutes) settings = settings with { TimeLimit = Minutes(minutes) };
-        if (parsed.GetValue(_seed) is { } seed) settings = settings with { Seed = Whole("--seed", seed) };
-        if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Count("--threads", threads) };
-        if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Count("--batch", batch) };
+        if (parsed.GetValue(_seed) is { } seed) settings = settings with { Seed = Units.ParseWhole("--seed", seed) };
+        if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Units.ParseWhole("--threads", threads, least: 1) };
+        if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1) };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
         return (settings, _budgets.Read(parsed));
     }
@@ -81,12 +80,4 @@ sealed class RunOptions
             ? TimeSpan.FromMinutes(minutes)
             : throw new CommandLineException($"--minutes: expected a positive number of minutes, found '{text}'.");
     }
-
-    static int Count(string option, string text) => Whole(option, text) is var count && count >= 1
-        ? count
-        : throw new CommandLineException($"{option}: expected a whole number of at least 1, found '{text}'.");
-
-    static int Whole(string option, string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
-        ? number
-        : throw new CommandLineException($"{option}: expected a whole number, found '{text}'.");
 }

@@ -24,7 +24,8 @@ static class StudyOutput
         Console.WriteLine($"Next:   kneepoint pick {folder} --max-drop 0.01");
     }
 
-    static int Columns()
+    /// <summary>Cells per line of standard output.</summary>
+    public static int Columns()
     {
         try
         {

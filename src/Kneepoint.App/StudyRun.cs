@@ -35,21 +35,17 @@ sealed class StudyRun
         IReadOnlyList<(string Option, double Limit)> limits, TerminalProgress progress, CancellationToken cancellation)
     {
         // Everything that can be wrong with the input is found before anything is written.
-        var model = OnnxModel.Load(modelFile);
         var runtime = new OrtRuntime(settings.Threads);
-        IReadOnlyList<ValueSignature> inputs, outputs;
-        int? fixedBatch;
-        using (var session = runtime.Open(modelFile, new SessionSettings { Threads = settings.Threads }))
-        {
-            (inputs, outputs, fixedBatch) = (session.Inputs, session.Outputs, FixedBatch.Of(session));
-        }
-
         progress.Report("reading data", 0, 0);
-        using var data = DatasetFile.Open(dataPath, inputs, outputs, new SkiaImageDecoder(), settings.Seed, cancellation: cancellation);
-        var metric = MetricChoice.Of(data.Metric, outputs, isProbability: OutputKind.IsProbability(model, MetricChoice.Scored(outputs).Name));
-        settings = settings with { EvaluationThreads = Environment.ProcessorCount, Budgets = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, metric.IsMaximized))] };
-        if (fixedBatch is { } only) settings = settings with { Batch = only };
-        var subject = new Subject(model, modelFile, data, metric, runtime) { FixedBatchSize = fixedBatch };
+        var subject = SubjectFile.Open(modelFile, dataPath, runtime, settings, cancellation);
+        using var data = subject.Data;
+        var metric = subject.Metric;
+        settings = settings with
+        {
+            EvaluationThreads = Environment.ProcessorCount,
+            Batch = subject.BatchSize(settings.Batch),
+            Budgets = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, metric.IsMaximized))],
+        };
         CheckRun(subject);
 
         using var folder = StudyFolder.Open(outputFolder);
@@ -65,9 +61,10 @@ sealed class StudyRun
         var cost = new CostModel(subject);
         var ranges = new RangeSource(subject, store, settings);
         using var sensitivity = new SensitivityPass(subject, ranges, store, settings);
-        var probe = new OrtVariantProbe(runtime, ResidentProbe(), settings.Threads);
-        using var runner = new TrialRunner(subject, ranges, probe, folder, settings, cost.Of, machine.InstructionSets, OnProgress);
-        if (BaselineScores(store, metric) is { } scores) runner.UseBaselineScores(scores);
+        var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
+        using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
+        if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
+        var runner = new TrialRunner(subject, ranges, measurement, folder, OnProgress);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
         FrontierDocument Document(IReadOnlyList<Trial> trials) => StudyDocument.Of(head, trials, metric.IsMaximized, TiesOf(trials, metric, settings), id =>
             File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
@@ -102,11 +99,14 @@ sealed class StudyRun
         Path.GetFileName(subject.BaselineFile), ModelHash(subject), subject.Metric.Name, subject.Metric.IsMaximized,
         subject.Data.Count(DataPart.Evaluate), subject.Data.Count(DataPart.Calibrate), DataHash(subject), settings.Seed, settings.Threads, settings.Batch);
 
-    static string ModelHash(Subject subject)
+    static string ModelHash(Subject subject) => ModelHash(subject.BaselineFile);
+
+    /// <summary>The SHA-256 of a model's file and its external data, in lower-case hexadecimal digits.</summary>
+    public static string ModelHash(string modelFile)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = new byte[1 << 20];
-        foreach (string file in OnnxModel.FilesOf(subject.BaselineFile))
+        foreach (string file in OnnxModel.FilesOf(modelFile))
         {
             using var stream = File.OpenRead(file);
             for (int count; (count = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, count);
@@ -181,8 +181,4 @@ sealed class StudyRun
             .Select((tied, i) => (Id: ids[i], Tied: tied.Select(other => ids[other]).ToImmutableArray()))
             .ToDictionary(entry => entry.Id, entry => entry.Tied, StringComparer.Ordinal);
     }
-
-    static ResidentMemoryProbe ResidentProbe() => Environment.ProcessPath is { } program && Path.GetFileNameWithoutExtension(program) != "dotnet"
-        ? new ResidentMemoryProbe(program, [ProbeMemoryCommand.Name])
-        : new ResidentMemoryProbe("dotnet", [Path.Combine(AppContext.BaseDirectory, "Kneepoint.App.dll"), ProbeMemoryCommand.Name]);
 }

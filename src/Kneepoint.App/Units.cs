@@ -38,6 +38,15 @@ static class Units
             ? number
             : throw new CommandLineException($"{option}: expected a number such as 0.9, found '{text}'.");
 
+    /// <summary>Reads a whole number without a unit.</summary>
+    /// <exception cref="CommandLineException">The text is no such number, or below <paramref name="least"/>.</exception>
+    public static int ParseWhole(string option, string text, int least = int.MinValue) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least
+            ? number
+            : throw new CommandLineException(least > int.MinValue
+                ? string.Create(CultureInfo.InvariantCulture, $"{option}: expected a whole number of at least {least}, found '{text}'.")
+                : $"{option}: expected a whole number, found '{text}'.");
+
     static double Parse(string option, string text, (string Suffix, double Factor)[] units, string expected)
     {
         foreach (var (suffix, factor) in units)
