@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Kneepoint.App;
 
@@ -7,7 +8,7 @@ static class CommandLine
 {
     /// <summary>Parses and runs.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Run(RootCommand root, string[] args)
+    public static int Run(Command root, string[] args)
     {
         using var interrupt = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
@@ -24,9 +25,9 @@ static class CommandLine
             });
 
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        if ((parsed.Errors.Count > 0 || UnknownOption(parsed) is not null) && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
-            string command = parsed.CommandResult.Command is RootCommand ? "kneepoint" : $"kneepoint {parsed.CommandResult.Command.Name}";
+            string command = parsed.CommandResult.Command == root ? "kneepoint" : $"kneepoint {parsed.CommandResult.Command.Name}";
             return Fail(command, $"{FirstError(parsed)} See '{command} --help'.");
         }
 
@@ -51,9 +52,14 @@ static class CommandLine
     }
 
     // An unknown word explains most other errors (a required command "missing" because it was mistyped), so it is named first.
-    static string FirstError(ParseResult parsed) => parsed.UnmatchedTokens is [string token, ..]
+    static string FirstError(ParseResult parsed) => (UnknownOption(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is { } token
         ? $"Unrecognized command or argument '{token}'."
         : parsed.Errors[0].Message;
+
+    // The parser takes an unknown option for a positional argument where one is expected.
+    static string? UnknownOption(ParseResult parsed) => parsed.Tokens
+        .TakeWhile(token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
     static int Fail(string command, string sentence)
     {

@@ -1,13 +1,17 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Kneepoint.App;
 using Kneepoint.App.Commands;
 
-var root = new RootCommand("""
+// Not RootCommand: that one takes the assembly's name, and the program is called kneepoint.
+var root = new Command("kneepoint", """
     Finds the compute-memory-accuracy trade-off of a trained network: makes compressed variants of an ONNX model, measures each one
     on ONNX Runtime, and returns the frontier and the best variant for a budget.
 
     Example: kneepoint demo
     """);
+root.Add(new HelpOption());
+root.Add(new VersionOption());
 root.Add(DemoCommand.Create());
 root.Add(MeasureCommand.Create());
 root.Add(PickCommand.Create());

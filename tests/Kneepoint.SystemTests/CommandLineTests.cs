@@ -2,10 +2,14 @@ namespace Kneepoint.SystemTests;
 
 public sealed class CommandLineTests
 {
-    [Fact]
-    public void Unknown_option_is_an_error_with_one_sentence()
+    [Theory]
+    [InlineData("--no-such-option")]
+    [InlineData("run", "--no-such-option", "model.onnx")]
+    [InlineData("run", "model.onnx", "--data", "data.yaml", "--out", "study", "--no-such-option")]
+    [InlineData("run", "--no-such-option", "--data", "data.yaml", "--out", "study")]
+    public void Unknown_option_is_an_error_with_one_sentence(params string[] arguments)
     {
-        var result = Cli.Run("--no-such-option");
+        var result = Cli.Run(arguments);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Empty(result.Output);
