@@ -52,7 +52,7 @@ static class CommandLine
     }
 
     // An unknown word explains most other errors (a required command "missing" because it was mistyped), so it is named first.
-    static string FirstError(ParseResult parsed) => (UnknownOption(parsed) ?? parsed.UnmatchedTokens.FirstOrDefault()) is { } token
+    static string FirstError(ParseResult parsed) => (UnknownOption(parsed) ?? (parsed.UnmatchedTokens is [string unmatched, ..] ? unmatched : null)) is { } token
         ? $"Unrecognized command or argument '{token}'."
         : parsed.Errors[0].Message;
 
