@@ -8,7 +8,8 @@ namespace Kneepoint.Measurement;
 /// <summary>The metric of a network with its 95 % interval.</summary>
 public static class AccuracyFigure
 {
-    /// <summary>Computes the figure of all samples and its interval: Wilson's for proportions of independent decisions, else the bootstrap's.</summary>
+    /// <summary>Computes the figure of all samples and its interval: Wilson's for proportions of independent decisions,
+    /// the metric's own where it has a formula, else the bootstrap's.</summary>
     /// <param name="metric">What made the scores.</param>
     /// <param name="scores">At least one sample.</param>
     /// <param name="seed">Of the bootstrap.</param>
@@ -20,7 +21,7 @@ public static class AccuracyFigure
         if (scores.Count == 0) throw new ArgumentException("There are no scores.", nameof(scores));
         var figure = Successes(metric, scores) is { } successes
             ? Wilson.Of(successes, scores.Count)
-            : Bootstrap.Of(metric.OfCounts(scores.Values), scores.Count, seed);
+            : metric.WithInterval(scores.Values) ?? Bootstrap.Of(metric.OfCounts(scores.Values), scores.Count, seed);
         return double.IsNaN(figure.Value)
             ? throw new DataException(string.Create(CultureInfo.InvariantCulture,
                 $"The metric {metric.Name} is no number on these {scores.Count} samples; it needs samples of every class, and targets that are not all padding."))

@@ -1,4 +1,5 @@
 using Kneepoint.Data;
+using Kneepoint.Measurement.Statistics;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Measurement.Metrics;
@@ -52,6 +53,17 @@ public sealed class AreaUnderCurve(string output) : IMetric
         int[] once = new int[scores.Length / 2];
         Array.Fill(once, 1);
         return OfCounts(scores.ToArray())(once);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>See <see cref="AreaInterval"/>; drawing the samples again is too narrow for areas near 1 and too wide for few samples.</remarks>
+    public Interval? WithInterval(ReadOnlySpan<float> scores)
+    {
+        int n = scores.Length / 2;
+        float[] keys = new float[n];
+        bool[] isPositive = new bool[n];
+        for (int i = 0; i < n; i++) (keys[i], isPositive[i]) = (scores[2 * i], scores[2 * i + 1] != 0);
+        return AreaInterval.Of(keys, isPositive);
     }
 
     /// <inheritdoc/>

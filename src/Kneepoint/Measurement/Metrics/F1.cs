@@ -54,21 +54,33 @@ public sealed class F1(string output, double threshold = 0.5) : IMetric
     {
         int[] once = new int[scores.Length / 3];
         Array.Fill(once, 1);
-        return Of(scores, once);
+        return OfCounts(scores.ToArray())(once);
     }
 
     /// <inheritdoc/>
-    public FigureOfCounts OfCounts(float[] scores) => counts => Of(scores, counts);
-
-    static double Of(ReadOnlySpan<float> scores, ReadOnlySpan<int> counts)
+    /// <remarks>Cost: O(n + classes) for each call.</remarks>
+    public FigureOfCounts OfCounts(float[] scores)
     {
+        ArgumentNullException.ThrowIfNull(scores);
         int classes = (int)scores[2];
-        long[] truePositives = new long[classes], decided = new long[classes], labeled = new long[classes];
+        // Decisions for no class are counted apart, in the last place.
+        var cells = new (int Decision, int Label)[scores.Length / 3];
+        for (int i = 0; i < cells.Length; i++)
+        {
+            int decision = (int)scores[3 * i];
+            cells[i] = (decision < 0 ? classes : decision, (int)scores[3 * i + 1]);
+        }
+
+        return counts => Of(cells, classes, counts);
+    }
+
+    static double Of((int Decision, int Label)[] cells, int classes, ReadOnlySpan<int> counts)
+    {
+        long[] truePositives = new long[classes + 1], decided = new long[classes + 1], labeled = new long[classes + 1];
         for (int i = 0; i < counts.Length; i++)
         {
-            int decision = (int)scores[3 * i], label = (int)scores[3 * i + 1];
+            var (decision, label) = cells[i];
             labeled[label] += counts[i];
-            if (decision < 0) continue;
             decided[decision] += counts[i];
             if (decision == label) truePositives[label] += counts[i];
         }

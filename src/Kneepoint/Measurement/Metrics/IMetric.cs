@@ -41,6 +41,10 @@ public interface IMetric
     /// <param name="scores">[n, k], row-major; n at least 1.</param>
     double Value(ReadOnlySpan<float> scores);
 
+    /// <summary>The figure with its 95 % interval, where the metric has a formula for it; null where the samples are to be drawn again.</summary>
+    /// <param name="scores">[n, k], row-major; n at least 1.</param>
+    Interval? WithInterval(ReadOnlySpan<float> scores) => null;
+
     /// <summary>Prepares the figure as a function of how often each sample occurs, which is what resampling asks for thousands of times.</summary>
     /// <remarks>As it stands it repeats the scores and calls <see cref="Value"/>: right for every metric. Override it where a sum or a sort can be
     /// done once. For counts of 1 it gives <see cref="Value"/>, up to rounding.</remarks>
