@@ -65,7 +65,7 @@ public sealed record CompactGraph : CompressionMethod
         rewrite.Changed();
     }
 
-    static void ConstantsToInitializers(GraphProto graph)
+    internal static void ConstantsToInitializers(GraphProto graph)
     {
         var constants = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         foreach (var node in graph.Node)

@@ -15,6 +15,7 @@ public static class MethodCatalog
             [WeightInt8.MethodName] = WeightInt8.Read,
             [WeightInt4.MethodName] = WeightInt4.Read,
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
+            [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
             [CompactGraph.MethodName] = _ => new CompactGraph(),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
@@ -30,6 +31,7 @@ public static class MethodCatalog
         .. WeightInt8.Grid,
         .. WeightInt4.Grid,
         new Fp16Weights(),
+        new Fp16Network(),
         new FoldBatchNormalization(),
         new CompactGraph(),
     ];

@@ -28,6 +28,11 @@ sealed record ResolvedSteps(
             else (method.TreatsWholeNetwork ? wholeNetwork : oneByOne).Add((method, layers));
         }
 
+        if (wholeNetwork.Any(step => step.Item1 is Fp16Network) && named.Count > 0)
+        {
+            throw new RecipeNotApplicableException($"'{Fp16Network.MethodName}' treats every layer; it cannot be combined with steps on layers.");
+        }
+
         return new ResolvedSteps([.. oneByOne, .. wholeNetwork], staticInt8);
     }
 

@@ -34,14 +34,14 @@ public sealed record DynamicInt8 : CompressionMethod
 
     /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
-        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("weight-bits", WeightBits == 4 ? "4" : "8", "8"));
+        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("weights", WeightBits == 4 ? "4" : "8", "8"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } = [new DynamicInt8(), new DynamicInt8 { WeightBits = 4, WeightRange = WeightRange.Mse }];
 
     internal static CompressionMethod Read(StepOptions options) => new DynamicInt8
     {
         WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
-        WeightBits = options.Choose("weight-bits", ("8", 8), ("4", 4)),
+        WeightBits = options.Choose("weights", ("8", 8), ("4", 4)),
     };
 
     /// <inheritdoc/>

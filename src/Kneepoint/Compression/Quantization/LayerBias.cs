@@ -10,7 +10,9 @@ static class LayerBias
     public static bool IsPerChannel(WeightedLayer layer, GraphIndex index)
     {
         if (layer.BiasName is null) return true;
-        if (!index.TryConstant(layer.BiasName, out var tensor)) return false;
+        // A bias that a caller may override is fixed before any method sees it.
+        if (!index.TryConstant(layer.BiasName, out var tensor)) tensor = index.Initializer(layer.BiasName);
+        if (tensor is null) return false;
         long count = TensorData.Count(tensor);
         return count == 1 || (count == layer.OutputChannels && tensor.Dims[^1] == count);
     }

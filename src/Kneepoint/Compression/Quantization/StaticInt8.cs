@@ -48,7 +48,7 @@ public sealed record StaticInt8 : CompressionMethod
         ("percentile", Range.Kind == RangeKind.Percentile && Range != RangeMethod.Percentile() ? Range.Percent.ToString(CultureInfo.InvariantCulture) : "", ""),
         ("weight-range", WeightOptions.Text(WeightRange), "maxabs"),
         ("scales", IsPerChannel ? "channel" : "tensor", "channel"),
-        ("weight-bits", WeightBits == 4 ? "4" : "8", "8"));
+        ("weights", WeightBits == 4 ? "4" : "8", "8"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } =
     [
@@ -64,7 +64,7 @@ public sealed record StaticInt8 : CompressionMethod
         Range = ReadRange(options),
         WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
         IsPerChannel = options.Choose("scales", ("channel", true), ("tensor", false)),
-        WeightBits = options.Choose("weight-bits", ("8", 8), ("4", 4)),
+        WeightBits = options.Choose("weights", ("8", 8), ("4", 4)),
     };
 
     static RangeMethod ReadRange(StepOptions options)
