@@ -15,7 +15,7 @@ namespace Kneepoint.Measurement;
 /// </remarks>
 /// <param name="Operators">Nodes by operator, most frequent first.</param>
 /// <param name="Layers">One for each layer asked for, in that order.</param>
-/// <param name="Findings">"unfused-quantization" where quantized layers compute in float.</param>
+/// <param name="Findings">"unfused-quantization" where quantized layers compute in float; "quantized-by-runtime" where float layers compute with integers.</param>
 public sealed partial record FusionReport(
     ImmutableArray<OperatorCount> Operators, ImmutableArray<LayerExecution> Layers, ImmutableArray<Finding> Findings)
 {
@@ -67,7 +67,8 @@ public sealed partial record FusionReport(
         var owners = Owners(marked.Graph, variant, optimized.Graph);
         var executions = layers.Select(layer => Execution(layer, variant, owners)).ToImmutableArray();
         var quantized = quantizedLayers.ToHashSet(StringComparer.Ordinal);
-        return new FusionReport(Count(optimized.Graph), executions, Doubts(executions.Where(layer => quantized.Contains(layer.Layer))));
+        return new FusionReport(Count(optimized.Graph), executions, [
+            .. Doubts(executions.Where(layer => quantized.Contains(layer.Layer))), .. Surprises(executions.Where(layer => !quantized.Contains(layer.Layer)))]);
     }
 
     /// <summary>The number of nodes of an operator, whatever its domain.</summary>
@@ -138,15 +139,31 @@ public sealed partial record FusionReport(
     {
         var unfused = quantized.Where(layer => !layer.IsFused).ToArray();
         if (unfused.Length == 0) return [];
-        string names = string.Join(", ", unfused.Take(MostNamesInFinding).Select(layer => $"'{layer.Layer}' ({layer.Operator ?? "not found"})"));
-        string rest = unfused.Length > MostNamesInFinding
-            ? string.Create(CultureInfo.InvariantCulture, $" and {unfused.Length - MostNamesInFinding} more")
-            : "";
         return
         [
             new Finding("unfused-quantization", FindingSeverity.Warning, string.Create(CultureInfo.InvariantCulture,
-                $"{unfused.Length} quantized layers are not run by a fused integer kernel and gain little or no speed: {names}{rest}.")),
+                $"{unfused.Length} quantized layers are not run by a fused integer kernel and gain little or no speed: {Names(unfused)}.")),
         ];
+    }
+
+    // Between QuantizeLinear pairs the runtime rounds the weights of a float Conv or Gemm at load, with one scale for the whole tensor.
+    static ImmutableArray<Finding> Surprises(IEnumerable<LayerExecution> kept)
+    {
+        var rounded = kept.Where(layer => layer.Operator is "QLinearConv" or "QGemm").ToArray();
+        if (rounded.Length == 0) return [];
+        return
+        [
+            new Finding("quantized-by-runtime", FindingSeverity.Warning, string.Create(CultureInfo.InvariantCulture,
+                $"The runtime computes {rounded.Length} layers with integers that the network keeps in float: {Names(rounded)}. It rounds their weights to 8 bits at load.")),
+        ];
+    }
+
+    static string Names(LayerExecution[] layers)
+    {
+        string names = string.Join(", ", layers.Take(MostNamesInFinding).Select(layer => $"'{layer.Layer}' ({layer.Operator ?? "not found"})"));
+        return layers.Length > MostNamesInFinding
+            ? string.Create(CultureInfo.InvariantCulture, $"{names} and {layers.Length - MostNamesInFinding} more")
+            : names;
     }
 
     [GeneratedRegex(@"^kneepoint\.(\d{1,9});")]

@@ -32,6 +32,7 @@ sealed class StaticInt8Writer
         foreach (string value in plan.RequiredValues()) writer.RangeOf(value);
         foreach (var unit in plan.Units) writer.Write(unit);
         rewrite.Changed();
+        FloatBetweenIntegers.Keep(rewrite);
     }
 
     void Write(IntegerUnit unit)
