@@ -33,7 +33,8 @@ static class AreaInterval
         double variance = positives.VarianceOfMean + negatives.VarianceOfMean;
         double size = variance > 0 ? area * (1 - area) / variance : fewer;
         double degrees = variance > 0 ? Degrees(positives, negatives) : fewer - 1;
-        double t = StudentDistribution.TwoSided(Confidence, (int)Math.Clamp(degrees, 1, int.MaxValue));
+        // Whole degrees, rounded down; rounding errors do not decide between two of them.
+        double t = StudentDistribution.TwoSided(Confidence, (int)Math.Clamp(degrees + 1e-9, 1, int.MaxValue));
         double center = area + t * t / (2 * size), scale = 1 + t * t / size;
         double half = t * Math.Sqrt(area * (1 - area) / size + t * t / (4 * size * size));
         return Interval.Containing(area, Math.Max(0, (center - half) / scale), Math.Min(1, (center + half) / scale));
