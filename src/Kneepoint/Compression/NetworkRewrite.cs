@@ -47,8 +47,12 @@ sealed class NetworkRewrite
     public void Note(string code, string message) => _notes.Add(new Finding(code, FindingSeverity.Note, message));
 
     /// <summary>What was found, in the order in which it was found; parts that stay in float come last, those of one reason together.</summary>
-    public IEnumerable<Finding> Findings => _notes.Concat(_kept.Select(kept => new Finding("kept-in-float", FindingSeverity.Note,
-        $"{Names(kept.Value)} ({kept.Key.OpType}) stay{(kept.Value.Count == 1 ? "s" : "")} without {kept.Key.Method}: it {kept.Key.Reason}.")));
+    /// <remarks>A layer that one method leaves and another one treats does not stay in float.</remarks>
+    public IEnumerable<Finding> Findings => _notes.Concat(_kept
+        .Select(kept => (kept.Key, Ids: kept.Value.Where(id => !IsTreated(id)).ToList()))
+        .Where(kept => kept.Ids.Count > 0)
+        .Select(kept => new Finding("kept-in-float", FindingSeverity.Note,
+            $"{Names(kept.Ids)} ({kept.Key.OpType}) stay{(kept.Ids.Count == 1 ? "s" : "")} without {kept.Key.Method}: it {kept.Key.Reason}.")));
 
     /// <summary>The index of the graph as it is; made anew after <see cref="Changed"/>.</summary>
     public GraphIndex Index => _index ??= new GraphIndex(Model);

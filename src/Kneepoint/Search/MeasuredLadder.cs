@@ -9,6 +9,8 @@ sealed record FrontierGap(MeasuredRecipe Large, MeasuredRecipe Small, double Are
 /// <summary>A ladder beside the frontier that was measured along the same axis.</summary>
 sealed class MeasuredLadder
 {
+    const double FeltLoss = 0.02;
+
     readonly ChoiceTable _table;
     readonly LadderRungs _rungs;
     readonly MeasuredRecipe[] _frontier;
@@ -24,18 +26,24 @@ sealed class MeasuredLadder
     public LadderAxis Axis { get; }
 
     /// <summary>The gaps wider than a relative size.</summary>
+    /// <remarks>
+    /// Losses enter as l / (l + 0.02): whether a network loses half or all of its accuracy matters less than whether it loses one percent
+    /// or two, and most of what a frontier's steep end could gain is of no use to anyone.
+    /// </remarks>
     public IEnumerable<FrontierGap> Gaps(double leastLogGap)
     {
         if (_frontier.Length < 2) yield break;
-        double height = _frontier[^1].Loss - _frontier[0].Loss;
+        double height = Felt(_frontier[^1].Loss) - Felt(_frontier[0].Loss);
         double width = Math.Log(_frontier[0].Size(Axis) / _frontier[^1].Size(Axis));
         for (int i = 1; i < _frontier.Length; i++)
         {
             var (large, small) = (_frontier[i - 1], _frontier[i]);
             double gap = Math.Log(large.Size(Axis) / small.Size(Axis));
-            if (gap >= leastLogGap) yield return new FrontierGap(large, small, gap / width * ((small.Loss - large.Loss) / height));
+            if (gap >= leastLogGap) yield return new FrontierGap(large, small, gap / width * ((Felt(small.Loss) - Felt(large.Loss)) / height));
         }
     }
+
+    static double Felt(double loss) => loss / (Math.Abs(loss) + FeltLoss);
 
     /// <summary>The neighbors on both sides of a limit; null if all are on one side.</summary>
     public FrontierGap? GapAround(SearchGoal goal, double leastLogGap)

@@ -2,9 +2,9 @@ namespace Kneepoint.Search;
 
 /// <summary>A recipe with what its trial measured, as the search sees it: everything is to be made small.</summary>
 /// <param name="Recipe">The recipe.</param>
-/// <param name="Loss">Loss of accuracy against the baseline, in any unit; smaller is better, negative is a gain.</param>
+/// <param name="Loss">Loss of accuracy against the baseline, as a share of the baseline's figure; smaller is better, negative is a gain.</param>
 /// <param name="FileBytes">Measured bytes.</param>
-/// <param name="Cost">Measured cost, in any unit: latency in milliseconds.</param>
+/// <param name="Cost">Cost of running, in the table's unit; NaN where it is not known.</param>
 public sealed record MeasuredRecipe(Recipe Recipe, double Loss, double FileBytes, double Cost)
 {
     /// <summary>The figure of an axis.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
+using Kneepoint.Measurement;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 
@@ -10,11 +11,17 @@ namespace Kneepoint.Studies;
 /// Uniform recipes come first, so that every method and every way to calibrate is on record. Of the variations of one method the one that moves
 /// the outputs least on calibration samples goes into the ladder, with sensitivities measured layer by layer. What is chosen here is chosen on
 /// calibration samples; evaluation samples only enter through the measured trials whose gaps are filled.
+/// The same seed gives the same recipes: what depends on the clock does not steer, with one exception that the user asks for. The cost of running is
+/// therefore a model: where latency is an objective, multiply-accumulates weighted by the time of the kernel that computes them (weights that are unpacked at load
+/// save none), else bit operations. A budget of latency is translated into the model by the baseline's measured latency.
 /// </remarks>
 public sealed class LadderSource(
     Subject subject, SensitivityPass sensitivity, ExplorationSettings settings, Func<WeightedLayer, long> macsOf) : IRecipeSource
 {
     const int ProbesPerMethod = 48;
+
+    // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it. Only the order of recipes depends on it.
+    const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
     ImmutableArray<Recipe>? _uniform;
     ChoiceTable? _ladder;
 
@@ -34,7 +41,8 @@ public sealed class LadderSource(
         bool hasRungs = trials.Count >= (settings.TrialCount + uniform.Length) / 2;
         var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Max(1, wanted / 2), axes, known);
         if (!rungs.IsEmpty) return rungs;
-        var refined = LadderRefinement.Propose(ladder, [.. trials.Select(AsMeasured).OfType<MeasuredRecipe>()], Math.Min(wanted, 4), axes, Goals(), known);
+        var measured = trials.Select(trial => AsMeasured(trial, ladder)).OfType<MeasuredRecipe>().ToArray();
+        var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
         return refined.IsEmpty ? Search.Ladder.Propose(ladder, Math.Min(wanted, 4), axes, known) : refined;
     }
 
@@ -109,12 +117,12 @@ public sealed class LadderSource(
         foreach (var layer in layers)
         {
             long macs = macsOf(layer);
-            choices.Add(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), macs * 32.0 * 32.0, 0));
+            choices.Add(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), macs * CostPerMac(LayerMethod.Keep.Name), 0));
             foreach (var method in methods)
             {
                 if (method.WhyNot(layer, index) is not null) continue;
                 choices.Add(new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer),
-                    macs * BitProduct(method), 0));
+                    macs * CostPerMac(method.Name), 0));
             }
         }
 
@@ -122,30 +130,49 @@ public sealed class LadderSource(
             .Select(layer => (IReadOnlyCollection<string>)[layer.Id, .. layer.SharedWith]));
     }
 
-    static double BitProduct(CompressionMethod method) => method.Name switch
-    {
-        "static-int8" or "dynamic-int8" => 8.0 * 8.0,
-        "weight-int8" => 8.0 * 32.0,
-        "weight-int4" => 4.0 * 32.0,
-        "fp16-weights" => 16.0 * 32.0,
-        _ => 32.0 * 32.0,
-    };
+    double CostPerMac(string method) => settings.Objectives.Contains("latency")
+        ? method switch { "static-int8" => StaticIntegerTime, "dynamic-int8" => DynamicIntegerTime, _ => 1 }
+        : method switch
+        {
+            "static-int8" or "dynamic-int8" => 8 * 8,
+            "weight-int8" => 8 * 32,
+            "weight-int4" => 4 * 32,
+            "fp16-weights" => 16 * 32,
+            _ => 32 * 32,
+        };
 
-    MeasuredRecipe? AsMeasured(Trial trial)
+    MeasuredRecipe? AsMeasured(Trial trial, ChoiceTable table)
     {
         if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return null;
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
-        return new MeasuredRecipe(trial.Recipe, loss, figures.Memory.FileBytes, figures.Compute.LatencyMilliseconds?.Value ?? figures.Compute.BitOps);
+        return new MeasuredRecipe(trial.Recipe, loss / LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes, table.EstimateOf(trial.Recipe)?.Cost ?? double.NaN);
     }
 
-    IReadOnlyList<SearchGoal> Goals() =>
+    IReadOnlyList<SearchGoal> Goals(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured) =>
     [
         .. settings.Budgets.Select(budget => budget.Figure switch
         {
             "fileBytes" => new SearchGoal(SearchGoalKind.FileBytes, budget.Limit),
-            "latency" => new SearchGoal(SearchGoalKind.Cost, budget.Limit),
-            "accuracyChange" => new SearchGoal(SearchGoalKind.Loss, Math.Abs(budget.Limit)),
-            _ => (SearchGoal?)null,
+            "latency" => CostAt(budget.Limit, trials, measured) is { } cost ? new SearchGoal(SearchGoalKind.Cost, cost) : null,
+            "accuracyChange" => LossGoal(_ => Math.Abs(budget.Limit), trials),
+            "accuracy" => LossGoal(baseline => Math.Abs(baseline - budget.Limit), trials),
+            _ => null,
         }).OfType<SearchGoal>(),
     ];
+
+    // Losses in shares of the baseline's figure: a metric may have any unit.
+    static double LossUnit(double baselineAccuracy) => baselineAccuracy == 0 ? 1 : Math.Abs(baselineAccuracy);
+
+    static SearchGoal? LossGoal(Func<double, double> lossAt, IReadOnlyList<Trial> trials) => BaselineOf(trials)?.Accuracy.Value is { } baseline
+        ? new SearchGoal(SearchGoalKind.Loss, lossAt(baseline) / LossUnit(baseline))
+        : null;
+
+    static Measured? BaselineOf(IReadOnlyList<Trial> trials) =>
+        (trials.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures;
+
+    static double? CostAt(double latencyMilliseconds, IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured)
+    {
+        double? cost = measured.FirstOrDefault(recipe => recipe.Recipe.Equals(Recipe.Baseline))?.Cost;
+        return latencyMilliseconds / BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value * cost;
+    }
 }

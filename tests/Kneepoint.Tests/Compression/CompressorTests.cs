@@ -82,6 +82,23 @@ public sealed class CompressorTests
     }
 
     [Fact]
+    public void Only_layers_that_no_step_treats_are_said_to_stay_in_float()
+    {
+        var network = TestModel.Of(13,
+            [TestModel.Float("x", 1, 3, 8, 8)], [TestModel.Float("y", 1, 2, 6, 6)],
+            [TestModel.Weight("w1", 4, 3, 3, 3), TestModel.Weight("w2", 2, 4, 1, 1), TestModel.Weight("w3", 6, 6)],
+            TestModel.Node("Conv", "x w1", "a"), TestModel.Node("Conv", "a w2", "b"), TestModel.Node("MatMul", "b w3", "y"));
+        var everything = new DynamicInt8().ToStep("*");
+
+        var mixed = Compressor.Apply(network, new Recipe([everything, new WeightInt8().ToStep("a")]));
+        var whole = Compressor.Apply(network, new Recipe([everything, new WeightInt8().ToStep("a", "b")]));
+
+        var finding = Assert.Single(mixed.Findings, finding => finding.Code == "kept-in-float");
+        Assert.StartsWith("'b' (Conv) stays", finding.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(whole.Findings, finding => finding.Code == "kept-in-float");
+    }
+
+    [Fact]
     public void Every_method_of_the_grid_comes_back_from_its_step()
     {
         foreach (var method in MethodCatalog.Grid) Assert.Equal(method, MethodCatalog.Parse(method.ToStep("*")));

@@ -17,8 +17,21 @@ public sealed class LadderRefinementTests
 
         var frontier = Frontier(measured);
         double size = True(table, next).FileBytes;
-        var (large, small) = frontier.Zip(frontier.Skip(1)).MaxBy(pair => Math.Log(pair.First.FileBytes / pair.Second.FileBytes) * (pair.Second.Loss - pair.First.Loss));
+        static double Felt(double loss) => loss / (Math.Abs(loss) + 0.02);
+        var (large, small) = frontier.Zip(frontier.Skip(1)).MaxBy(pair => Math.Log(pair.First.FileBytes / pair.Second.FileBytes) * (Felt(pair.Second.Loss) - Felt(pair.First.Loss)));
         Assert.InRange(size, small.FileBytes, large.FileBytes);
+    }
+
+    [Fact]
+    public void Losses_that_nobody_would_accept_do_not_take_the_trials()
+    {
+        var table = Tables.Of(10, seed: 1, most: 1000);
+        MeasuredRecipe[] measured = [new(Recipe.Baseline, 0, 100, 1), new(Recipe.Baseline, 0.03, 60, 1), new(Recipe.Baseline, 0.5, 40, 1)];
+
+        var gaps = new MeasuredLadder(table, LadderAxis.FileBytes, measured).Gaps(0.01).ToArray();
+
+        Assert.Equal(2, gaps.Length);
+        Assert.True(gaps[0].Area > 2 * gaps[1].Area);
     }
 
     [Fact]
