@@ -18,19 +18,21 @@ sealed class IntegerWeight
     readonly sbyte[] _codes;
     readonly float[] _scales;
     readonly float[]? _bias;
+    readonly long[] _dims;
 
-    IntegerWeight(WeightedLayer layer, StaticInt8 method, sbyte[] codes, float[] scales, float[]? bias) =>
-        (_layer, _method, _codes, _scales, _bias) = (layer, method, codes, scales, bias);
+    IntegerWeight(WeightedLayer layer, StaticInt8 method, sbyte[] codes, float[] scales, float[]? bias, long[] dims) =>
+        (_layer, _method, _codes, _scales, _bias, _dims) = (layer, method, codes, scales, bias, dims);
 
     /// <summary>The number of output channels.</summary>
-    public long Channels => _layer.WeightDimensions[_layer.OutputAxis];
+    public long Channels => _dims[_layer.OutputAxis];
 
     /// <summary>Quantizes.</summary>
     /// <param name="rewrite">The network.</param>
     /// <param name="method">Options.</param>
     /// <param name="layer">A Conv, Gemm or MatMul.</param>
     /// <param name="inputScale">The step of the layer's input.</param>
-    public static IntegerWeight Of(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, float inputScale)
+    /// <param name="padding">Channels of zeros around those of a Conv.</param>
+    public static IntegerWeight Of(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, float inputScale, ChannelPadding padding = default)
     {
         rewrite.RequireFiniteWeights(layer);
         float[] weights = rewrite.WeightOf(layer);
@@ -48,7 +50,25 @@ sealed class IntegerWeight
         int lowest = useLowest ? -highest - 1 : -highest;
         if (method.IsPerChannel) PerChannelSymmetric.Quantize(weights, outer, inner, scales, lowest, highest, codes);
         else PerChannelSymmetric.Quantize(weights, 1, weights.Length, scales, lowest, highest, codes);
-        return new IntegerWeight(layer, method, codes, scales, bias);
+        long[] dims = [.. layer.WeightDimensions];
+        if (padding.Outputs > 0 || padding.Inputs > 0) (codes, scales, bias, dims) = Pad(codes, scales, bias, dims, padding, method.IsPerChannel);
+        return new IntegerWeight(layer, method, codes, scales, bias, dims);
+    }
+
+    static (sbyte[] Codes, float[] Scales, float[]? Bias, long[] Dims) Pad(
+        ReadOnlySpan<sbyte> codes, float[] scales, float[]? bias, long[] dims, ChannelPadding padding, bool isPerChannel)
+    {
+        int kernel = codes.Length / checked((int)(dims[0] * dims[1]));
+        int row = checked((int)dims[1]) * kernel;
+        long outputs = padding.Outputs > 0 ? padding.Outputs : dims[0];
+        long inputs = padding.Inputs > 0 ? padding.Inputs : dims[1];
+        int paddedRow = checked((int)inputs * kernel);
+        sbyte[] padded = new sbyte[checked(outputs * paddedRow)];
+        for (int o = 0; o < dims[0]; o++) codes.Slice(o * row, row).CopyTo(padded.AsSpan(o * paddedRow));
+        // Any scale serves a channel of zeros.
+        float[] paddedScales = isPerChannel ? [.. scales, .. Enumerable.Repeat(scales[^1], checked((int)outputs) - scales.Length)] : scales;
+        float[]? paddedBias = bias is null ? null : [.. bias, .. new float[outputs - bias.Length]];
+        return (padded, paddedScales, paddedBias, [outputs, inputs, .. dims[2..]]);
     }
 
     /// <summary>Puts weight and bias into a layer between QuantizeLinear and DequantizeLinear.</summary>
@@ -74,10 +94,9 @@ sealed class IntegerWeight
     public (string Codes, string Scales) WriteCodes(NetworkRewrite rewrite)
     {
         _layer.Node.Without("alpha");
-        long[] dims = [.. _layer.WeightDimensions];
         string codes = _method.WeightBits == 4
-            ? PackedCodes.Add(rewrite, _layer.WeightName, _codes, dims, ElementType.Int8)
-            : rewrite.AddInitializer(_layer.WeightName + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, _codes));
+            ? PackedCodes.Add(rewrite, _layer.WeightName, _codes, _dims, ElementType.Int8)
+            : rewrite.AddInitializer(_layer.WeightName + "_q", Tensor.Of<sbyte>(ElementType.Int8, _dims, _codes));
         string scales = rewrite.AddInitializer(_layer.WeightName + "_s", Tensor.Of(_method.IsPerChannel ? [_scales.Length] : [], _scales));
         return (codes, scales);
     }

@@ -59,6 +59,9 @@ sealed class StaticInt8Plan
         if (layers.Any(layer => layer.Method.WeightBits == 4)) OpsetUpgrade.TryRaise(rewrite, OpsetUpgrade.Int4);
         OpsetUpgrade.Raise(rewrite, OpsetUpgrade.PerChannelQuantization);
         GraphOrder.Sort(rewrite.Graph);
+        var nodes = layers.Select(layer => layer.Layer.Node).ToHashSet(ReferenceEqualityComparer.Instance);
+        WholeImagePooling.Apply(rewrite, nodes.Contains);
+        GraphOrder.Sort(rewrite.Graph);
         _index = rewrite.Index;
         _usualRange = layers[0].Method.Range;
         var byNode = new Dictionary<NodeProto, (StaticInt8, WeightedLayer)>(ReferenceEqualityComparer.Instance);
@@ -87,6 +90,9 @@ sealed class StaticInt8Plan
 
     /// <summary>The unit that makes a value as codes; null if the value is made in float.</summary>
     public IntegerUnit? MakerOf(string value) => _makers.TryGetValue(value, out var unit) && unit.GivesCodes ? unit : null;
+
+    /// <summary>The unit of an operator; null if it stays in float.</summary>
+    public IntegerUnit? UnitOf(NodeProto node) => _units.GetValueOrDefault(node);
 
     /// <summary>Whether a value enters a layer and must be turned into codes for it, unless it is made as codes.</summary>
     public bool EntersLayer(string value) => _layerInputs.Contains(value);

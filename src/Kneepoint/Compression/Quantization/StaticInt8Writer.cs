@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kneepoint.Calibration;
 using Kneepoint.Onnx;
 using Kneepoint.Tensors;
@@ -15,12 +16,17 @@ sealed class StaticInt8Writer
     readonly NetworkRewrite _rewrite;
     readonly StaticInt8Plan _plan;
     readonly ActivationStatistics _statistics;
+    readonly ChannelAlignment _alignment;
     readonly Dictionary<string, ActivationRange> _ranges = new(StringComparer.Ordinal);
     readonly Dictionary<QuantizationParameters, (string Scale, string ZeroPoint)> _gridNames = [];
     readonly Dictionary<string, string> _codes = new(StringComparer.Ordinal);
     readonly Dictionary<string, string> _dequantized = new(StringComparer.Ordinal);
 
-    StaticInt8Writer(NetworkRewrite rewrite, StaticInt8Plan plan, ActivationStatistics statistics) => (_rewrite, _plan, _statistics) = (rewrite, plan, statistics);
+    StaticInt8Writer(NetworkRewrite rewrite, StaticInt8Plan plan, ActivationStatistics statistics)
+    {
+        (_rewrite, _plan, _statistics) = (rewrite, plan, statistics);
+        _alignment = ChannelAlignment.Of(plan, rewrite.Index);
+    }
 
     /// <summary>Writes.</summary>
     /// <exception cref="RecipeNotApplicableException">A range is missing.</exception>
@@ -89,7 +95,8 @@ sealed class StaticInt8Writer
         var (method, layer) = unit.Layer!.Value;
         string activation = unit.Node.Input[0];
         var grid = GridOf(activation);
-        var weight = IntegerWeight.Of(_rewrite, method, layer, grid.Scale);
+        var padding = _alignment.PaddingOf(unit.Node);
+        var weight = IntegerWeight.Of(_rewrite, method, layer, grid.Scale, padding);
         string value = unit.Output;
         if (layer.OpType == "MatMul" && !unit.GivesCodes)
         {
@@ -97,7 +104,10 @@ sealed class StaticInt8Writer
         }
         else
         {
-            unit.Node.Input[0] = Dequantized(activation);
+            unit.Node.Input[0] = padding.PadsActivation
+                ? Padded(activation, grid, padding.Inputs - layer.WeightDimensions[1])
+                : Dequantized(activation);
+            if (layer.IsDepthwise && padding.Outputs > 0) unit.Node.With("group", (long)padding.Outputs);
             weight.WriteInputs(_rewrite, unit.Node, grid.Scale, isBiasInteger: layer.OpType == "Gemm" && !unit.GivesCodes);
             if (unit.GivesCodes)
             {
@@ -138,6 +148,17 @@ sealed class StaticInt8Writer
 
         return name;
     }
+
+    /// <summary>The value with channels of zeros behind its own.</summary>
+    string Padded(string value, QuantizationParameters grid, long channels) =>
+        _rewrite.Once(string.Create(CultureInfo.InvariantCulture, $"padded {channels} {value}"), () =>
+        {
+            string pads = _rewrite.AddInitializer("pads", Tensor.Of([8], [0L, 0, 0, 0, 0, channels, 0, 0]));
+            string codes = _rewrite.Add(NodeBuilder.Node("Pad", [Codes(value), pads, Names(grid).ZeroPoint], [_rewrite.Fresh(value + "_p")]));
+            string name = _rewrite.Fresh(value + "_d");
+            AddDequantize(codes, grid, name);
+            return name;
+        });
 
     string Codes(string value)
     {
