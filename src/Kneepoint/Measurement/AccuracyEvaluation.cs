@@ -1,5 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Runtime.ExceptionServices;
 using Kneepoint.Data;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
@@ -9,7 +10,7 @@ namespace Kneepoint.Measurement;
 
 /// <summary>Runs a network over a part of the data and keeps the metric's scores of each sample.</summary>
 /// <remarks>
-/// Streams: memory is one batch with its outputs, and k floats for each sample. A metric that compares with the baseline runs both networks
+/// Streams: memory is one batch with its outputs for each of <see cref="Parallelism"/> threads, and k floats for each sample. A metric that compares with the baseline runs both networks
 /// side by side on each batch, so that no output is stored. A batch that is fixed in the graph is respected.
 /// </remarks>
 public sealed record AccuracyEvaluation
@@ -26,6 +27,14 @@ public sealed record AccuracyEvaluation
         get; init => field = value >= 1 ? value
         : throw new ArgumentOutOfRangeException(nameof(value), value, "The batch size must be at least 1.");
     } = 32;
+
+    /// <summary>Batches that are run at the same time, at least 1, each on a thread of its own. Changes no figure but the wall time.</summary>
+    /// <remarks>Faster than threads within an operator, of which small networks gain little, and the order of every sum stays that of one thread.</remarks>
+    public int Parallelism
+    {
+        get; init => field = value >= 1 ? value
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "The parallelism must be at least 1.");
+    } = 1;
 
     /// <summary>Samples at most, at least 1, in the data's order.</summary>
     public long Limit
@@ -48,40 +57,105 @@ public sealed record AccuracyEvaluation
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(data);
         int? fixedBatch = FixedBatch.Of(session);
-        int k = Metric.ScoresPerSample;
-        var scores = new List<float>();
-        int nonFinite = 0;
+        var pieces = new List<Piece>();
+        Lock gate = new();
         long done = 0;
-        foreach (var read in data.Read(Part, fixedBatch ?? BatchSize, Limit, cancellation))
+
+        void Score(SampleBatch batch)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (read.Count < 1) continue;
-            var batch = read with { First = done };
-            int start = Grow(scores, batch.Count, k);
-            var outputs = Outputs(session, batch, fixedBatch);
-            var wanted = !Metric.NeedsBaseline ? null : baseline is null ? outputs : Outputs(baseline, batch, FixedBatch.Of(baseline));
-            Metric.Score(outputs, batch, wanted, CollectionsMarshal.AsSpan(scores)[start..]);
-            nonFinite += NonFinite.CountSamples(outputs, batch.Count);
-            done += batch.Count;
-            progress?.Invoke(done);
+            var piece = ScoreOf(session, baseline, batch, fixedBatch);
+            lock (gate)
+            {
+                pieces.Add(piece);
+                done += batch.Count;
+                progress?.Invoke(done);
+            }
         }
 
-        if (done == 0) throw new DataException($"The part '{Part}' of the data has no samples.");
-        return new SampleScores([.. scores], k) { NonFiniteSamples = nonFinite };
+        var batches = Numbered(data.Read(Part, fixedBatch ?? BatchSize, Limit, cancellation));
+        if (Parallelism == 1)
+        {
+            foreach (var batch in batches) Score(batch);
+        }
+        else
+        {
+            ForEach(batches, Score);
+        }
+
+        if (pieces.Count == 0) throw new DataException($"The part '{Part}' of the data has no samples.");
+        return Join(pieces);
     }
 
-    static int Grow(List<float> scores, int samples, int k)
+    /// <summary>Runs all batches; of several failures the one on the first of them is thrown, as without threads.</summary>
+    void ForEach(IEnumerable<SampleBatch> batches, Action<SampleBatch> score)
     {
-        int start = scores.Count;
-        long wanted = start + (long)samples * k;
-        if (wanted > Array.MaxLength)
+        (long First, Exception Exception)? failure = null;
+        Lock gate = new();
+        // A worker takes the next batch only when it is free: no more than one for each waits in memory.
+        var one = Partitioner.Create(batches, EnumerablePartitionerOptions.NoBuffering);
+        try
+        {
+            Parallel.ForEach(one, new ParallelOptions { MaxDegreeOfParallelism = Parallelism }, (batch, state) =>
+            {
+                try
+                {
+                    score(batch);
+                }
+                catch (Exception exception)
+                {
+                    // Batches before this one are in hand or done, so that the first failure is always seen.
+                    lock (gate)
+                    {
+                        if (failure is null || batch.First < failure.Value.First) failure = (batch.First, exception);
+                    }
+
+                    state.Stop();
+                }
+            });
+        }
+        catch (AggregateException exception)
+        {
+            // What the data throw while they are read.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        if (failure is { } first) ExceptionDispatchInfo.Throw(first.Exception);
+    }
+
+    Piece ScoreOf(INetworkSession session, INetworkSession? baseline, SampleBatch batch, int? fixedBatch)
+    {
+        float[] scores = new float[batch.Count * Metric.ScoresPerSample];
+        var outputs = Outputs(session, batch, fixedBatch);
+        var wanted = !Metric.NeedsBaseline ? null : baseline is null ? outputs : Outputs(baseline, batch, FixedBatch.Of(baseline));
+        Metric.Score(outputs, batch, wanted, scores);
+        return new Piece(batch.First, scores, NonFinite.CountSamples(outputs, batch.Count));
+    }
+
+    static IEnumerable<SampleBatch> Numbered(IEnumerable<SampleBatch> batches)
+    {
+        long first = 0;
+        foreach (var batch in batches)
+        {
+            if (batch.Count < 1) continue;
+            yield return batch with { First = first };
+            first += batch.Count;
+        }
+    }
+
+    SampleScores Join(List<Piece> pieces)
+    {
+        int k = Metric.ScoresPerSample;
+        long count = pieces.Sum(piece => (long)piece.Scores.Length);
+        if (count > Array.MaxLength)
         {
             throw new DataException(string.Create(CultureInfo.InvariantCulture,
                 $"The data has more samples than can be scored at once: {Array.MaxLength / k} at {k} scores each; set a limit."));
         }
 
-        CollectionsMarshal.SetCount(scores, (int)wanted);
-        return start;
+        float[] scores = new float[count];
+        foreach (var piece in pieces) piece.Scores.CopyTo(scores, piece.First * k);
+        return new SampleScores(scores, k) { NonFiniteSamples = pieces.Sum(piece => piece.NonFinite) };
     }
 
     static IReadOnlyDictionary<string, Tensor> Outputs(INetworkSession session, SampleBatch batch, int? fixedBatch)
@@ -91,4 +165,7 @@ public sealed record AccuracyEvaluation
         throw new DataException(string.Create(CultureInfo.InvariantCulture,
             $"The network takes batches of {size} samples, the data came in batches of {batch.Count}."));
     }
+
+    /// <summary>The scores of one batch.</summary>
+    readonly record struct Piece(long First, float[] Scores, int NonFinite);
 }

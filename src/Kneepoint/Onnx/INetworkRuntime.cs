@@ -1,7 +1,7 @@
 namespace Kneepoint.Onnx;
 
 /// <summary>Runs networks. The library states what it needs; an adapter with the native runtime gives it.</summary>
-/// <remarks>Implementations are safe for calls from several threads; a session is used by one thread at a time.</remarks>
+/// <remarks>Implementations are safe for calls from several threads, and so is <see cref="INetworkSession.Run"/>; a prepared run belongs to one thread.</remarks>
 public interface INetworkRuntime
 {
     /// <summary>Name and version, for the record: "ONNX Runtime 1.31.1".</summary>

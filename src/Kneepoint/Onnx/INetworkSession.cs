@@ -11,7 +11,7 @@ public interface INetworkSession : IDisposable
     /// <summary>What comes out, in the graph's order.</summary>
     IReadOnlyList<ValueSignature> Outputs { get; }
 
-    /// <summary>Runs once and gives each output by its name, in managed memory.</summary>
+    /// <summary>Runs once and gives each output by its name, in managed memory. May be called from several threads at once.</summary>
     /// <exception cref="OnnxModelException">The runtime fails on these inputs.</exception>
     IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs);
 

@@ -32,7 +32,7 @@ public sealed record ExplorationSettings
     /// <summary>Samples per run while accuracy is measured; does not change any figure but the wall time.</summary>
     public int EvaluationBatch { get; init => field = AtLeast(value, 1, nameof(EvaluationBatch)); } = 32;
 
-    /// <summary>Threads that accuracy is measured with; does not change any figure but the wall time.</summary>
+    /// <summary>Threads that accuracy is measured with, each on batches of its own; does not change any figure but the wall time.</summary>
     public int EvaluationThreads { get; init => field = AtLeast(value, 1, nameof(EvaluationThreads)); } = 1;
 
     /// <summary>Calibration samples that activation ranges are taken from, at most.</summary>

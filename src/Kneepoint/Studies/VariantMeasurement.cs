@@ -22,8 +22,11 @@ public sealed class VariantMeasurement(
 {
     const int FloatBits = 32;
 
-    // Accuracy does not depend on the threads, so it may take all that there are.
-    readonly SessionSettings _evaluation = new() { Threads = Math.Max(settings.Threads, settings.EvaluationThreads) };
+    // More batches at once would take memory that nobody has counted.
+    const int MostBatchesAtOnce = 8;
+
+    // One thread for each batch, so that no sum depends on the cores of the machine; several batches at once.
+    readonly SessionSettings _evaluation = new();
     INetworkSession? _baselineSession;
     SampleScores? _baselineScores;
     IReadOnlyDictionary<string, Tensor>? _inputs;
@@ -125,7 +128,7 @@ public sealed class VariantMeasurement(
     SampleScores Evaluate(INetworkSession session, CancellationToken cancellation)
     {
         long total = subject.Data.Count(DataPart.Evaluate);
-        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = settings.EvaluationBatch };
+        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce) };
         return evaluation.Run(session, subject.Data, subject.Metric.NeedsBaseline ? Baseline() : null,
             done => onProgress(new ExplorationProgress("accuracy", done, total)), cancellation);
     }

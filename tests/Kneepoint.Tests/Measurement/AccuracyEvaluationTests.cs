@@ -28,6 +28,48 @@ public sealed class AccuracyEvaluationTests
     }
 
     [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Batches_at_the_same_time_change_nothing(int parallelism)
+    {
+        using var data = new FakeData(Rows, Labels);
+        using var network = new FakeNetwork(row => [row[0], row[1] == 4 ? float.NaN : row[1], row[2]]);
+        var evaluation = new AccuracyEvaluation { Metric = new TopK(1, "y"), BatchSize = 2 };
+        var expected = Run(evaluation, network, data);
+        var seen = new List<long>();
+        var found = Run(evaluation with { Parallelism = parallelism }, network, data, progress: seen.Add);
+
+        Assert.Equal(expected.Values, found.Values);
+        Assert.Equal(expected.NonFiniteSamples, found.NonFiniteSamples);
+        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(Rows.Length, seen[^1]);
+    }
+
+    [Fact]
+    public void Of_several_failures_at_the_same_time_the_first_in_the_data_is_told()
+    {
+        long[] labels = [.. Labels];
+        labels[11] = labels[12] = labels[20] = 9;
+        using var data = new FakeData(Rows, labels);
+        using var network = new FakeNetwork(Same);
+        var evaluation = new AccuracyEvaluation { Metric = new TopK(1, "y"), BatchSize = 1, Parallelism = 6 };
+
+        for (int i = 0; i < 50; i++) Assert.StartsWith("Sample 11 ", Assert.Throws<DataException>(() => Run(evaluation, network, data)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cancellation_ends_batches_at_the_same_time_too()
+    {
+        using var data = new FakeData(Rows, Labels);
+        using var network = new FakeNetwork(Same);
+        using var source = new CancellationTokenSource();
+        var evaluation = new AccuracyEvaluation { Metric = new TopK(1, "y"), BatchSize = 1, Parallelism = 3 };
+
+        Assert.Throws<OperationCanceledException>(() => evaluation.Run(network, data, progress: _ => source.Cancel(), cancellation: source.Token));
+        Assert.InRange(network.Batches.Count, 1, 6);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(4)]
     [InlineData(64)]

@@ -17,7 +17,7 @@ sealed class FakeNetwork(Func<float[], float[]> function, long batch = -1, strin
     {
         var x = inputs["x"];
         int n = (int)x.Dimensions[0], width = (int)x.Dimensions[1];
-        Batches.Add(n);
+        lock (Batches) Batches.Add(n);
         var rows = Enumerable.Range(0, n).Select(i => function(x.Values<float>().Slice(i * width, width).ToArray())).ToArray();
         return new Dictionary<string, Tensor> { [output] = Tensor.Of([n, rows[0].Length], rows.SelectMany(row => row).ToArray()) };
     }

@@ -28,7 +28,7 @@ public interface IMetric
     /// <summary>The outputs of the baseline must be given to <see cref="Score"/>.</summary>
     bool NeedsBaseline { get; }
 
-    /// <summary>Scores each sample of a batch.</summary>
+    /// <summary>Scores each sample of a batch. May be called from several threads at once, for different batches.</summary>
     /// <param name="outputs">The network's outputs by name.</param>
     /// <param name="batch">The samples with their targets.</param>
     /// <param name="baselineOutputs">What the baseline gives for the same samples; null unless <see cref="NeedsBaseline"/>.</param>
