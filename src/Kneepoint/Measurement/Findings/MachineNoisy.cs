@@ -8,14 +8,14 @@ public static class MachineNoisy
     /// <summary>The finding's code.</summary>
     public const string Code = "machine-noisy";
 
-    /// <summary>On a quiet machine a run on one thread takes as much wall time as processor time.</summary>
-    public const double MostWallOverCpu = 1.03;
+    /// <summary>On a quiet machine runs on one thread take as much wall time as processor time, save for what the system itself takes now and then.</summary>
+    public const double MostWallOverCpu = 1.05;
 
     /// <summary>On a quiet machine the times of a session scatter by 1 to 4 %, of small networks by up to 7 %.</summary>
     public const double MostSpread = 0.10;
 
     /// <summary>Judges runs on one thread.</summary>
-    /// <param name="wallOverCpu">The median of wall ÷ processor time.</param>
+    /// <param name="wallOverCpu">Wall ÷ processor time of all runs.</param>
     /// <param name="spread">The standard deviation of a run's wall time, as a fraction of it.</param>
     /// <returns>Null on a quiet machine.</returns>
     public static Finding? Of(double wallOverCpu, double spread)

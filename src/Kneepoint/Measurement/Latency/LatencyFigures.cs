@@ -21,11 +21,9 @@ static class LatencyFigures
     /// <summary>The figures of at least two sessions.</summary>
     public static LatencyReport Of(IReadOnlyList<SessionTimes> sessions, int threads)
     {
-        double wallOverCpu = Overall(sessions, session =>
-        {
-            double[] wall = session.Times(0, LatencyClock.Wall), cpu = session.Times(0, LatencyClock.ThreadCpu);
-            return wall.Zip(cpu, (w, c) => w / c);
-        });
+        // Of totals, not of medians: a run that other work has interrupted is seldom the one in the middle.
+        var totals = sessions.Select(session => session.Totals()).ToList();
+        double wallOverCpu = totals.Sum(total => total.WallNanoseconds) / Math.Max(1, totals.Sum(total => total.CpuNanoseconds));
         double spread = Overall(sessions, session =>
         {
             double[] logs = Array.ConvertAll(session.Times(0, LatencyClock.Wall), Math.Log);

@@ -9,7 +9,7 @@ namespace Kneepoint.Measurement.Latency;
 /// <param name="Threads">Threads that the networks ran with.</param>
 /// <param name="Sessions">How often the networks were opened anew.</param>
 /// <param name="Rounds">Visits of each network, over all sessions.</param>
-/// <param name="WallOverCpu">The median of wall ÷ processor time of a run; 1 on a quiet machine, meaningful with one thread only.</param>
+/// <param name="WallOverCpu">Wall ÷ processor time of all timed runs together; 1 on a quiet machine, meaningful with one thread only.</param>
 /// <param name="Findings">What to know before trusting the figures.</param>
 public sealed record LatencyReport(
     Interval BaselineMilliseconds,

@@ -73,14 +73,17 @@ sealed class OpenNetworks : IDisposable
         var run = _runs[network];
         for (int i = 0; i < plan.WarmUps; i++) run.Run();
         Span<double> wall = stackalloc double[plan.Timings], cpu = stackalloc double[plan.Timings];
+        double totalWall = 0, totalCpu = 0;
         for (int i = 0; i < plan.Timings; i++)
         {
             var time = Time(run, plan.RunsPerTiming, clock);
             wall[i] = time.WallNanoseconds;
             cpu[i] = time.CpuNanoseconds;
+            totalWall += time.WallNanoseconds;
+            totalCpu += time.CpuNanoseconds;
         }
 
-        return new RunTime(Median.Of(wall), Median.Of(cpu));
+        return new RunTime(Median.Of(wall), Median.Of(cpu)) { TotalWallNanoseconds = totalWall, TotalCpuNanoseconds = totalCpu };
     }
 
     /// <inheritdoc/>
@@ -103,5 +106,12 @@ sealed class OpenNetworks : IDisposable
     }
 }
 
-/// <summary>The time of one run on both clocks.</summary>
-readonly record struct RunTime(double WallNanoseconds, double CpuNanoseconds);
+/// <summary>The time of one run on both clocks: of a single one, or the median of a visit.</summary>
+readonly record struct RunTime(double WallNanoseconds, double CpuNanoseconds)
+{
+    /// <summary>Of all timings of the visit together, those that were disturbed with the others.</summary>
+    public double TotalWallNanoseconds { get; init; } = WallNanoseconds;
+
+    /// <summary>The same on the other clock.</summary>
+    public double TotalCpuNanoseconds { get; init; } = CpuNanoseconds;
+}

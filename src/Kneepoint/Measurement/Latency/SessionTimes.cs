@@ -26,6 +26,19 @@ sealed class SessionTimes
     /// <summary>The times of a network in nanoseconds, by round.</summary>
     public double[] Times(int network, LatencyClock clock) => [.. _visits[network].Select(visit => Of(visit, clock))];
 
+    /// <summary>All timings of all networks on both clocks.</summary>
+    public (double WallNanoseconds, double CpuNanoseconds) Totals()
+    {
+        double wall = 0, cpu = 0;
+        foreach (var visit in _visits.SelectMany(visits => visits))
+        {
+            wall += visit.TotalWallNanoseconds;
+            cpu += visit.TotalCpuNanoseconds;
+        }
+
+        return (wall, cpu);
+    }
+
     /// <summary>The logarithms of variant ÷ baseline, one for each block of two rounds, A B B A.</summary>
     /// <remarks>Computes the mean of the two rounds' ln(variant ÷ baseline): a drift that is steady over the block, and whatever comes with every other
     /// visit, cancels.</remarks>
