@@ -5,7 +5,7 @@ using Kneepoint.Tensors;
 namespace Kneepoint.Compression;
 
 /// <summary>Finds the element type of every value of a main graph.</summary>
-/// <remarks>By the rules of the standard operators: most give the type of their first input. Nodes with subgraphs and operators of other domains are refused, as nothing is known of them.</remarks>
+/// <remarks>As the model states them, else by the rules of the standard operators: most give the type of their first input.</remarks>
 static class ValueTypes
 {
     static readonly HashSet<string> GiveBool = new(StringComparer.Ordinal)
@@ -16,23 +16,43 @@ static class ValueTypes
     static readonly HashSet<string> GiveInt64 = new(StringComparer.Ordinal) { "ArgMax", "ArgMin", "NonMaxSuppression", "NonZero", "Shape", "Size" };
 
     /// <summary>Types by value name.</summary>
-    /// <exception cref="RecipeNotApplicableException">A node has subgraphs or is of another domain.</exception>
+    /// <exception cref="RecipeNotApplicableException">A node with subgraphs or of another domain gives a value whose type the model does not state.</exception>
     public static Dictionary<string, ElementType> Of(GraphProto graph, string method)
     {
         var types = new Dictionary<string, ElementType>(StringComparer.Ordinal);
         foreach (var initializer in graph.Initializer) types[initializer.Name] = TensorData.TypeOf(initializer);
         foreach (var input in graph.Input) types[input.Name] = (ElementType)(input.Type?.TensorType?.ElemType ?? 0);
+        var declared = new Dictionary<string, ElementType>(StringComparer.Ordinal);
+        foreach (var value in graph.ValueInfo.Concat(graph.Output))
+        {
+            if (value.Type?.TensorType is { ElemType: not 0 } tensor) declared[value.Name] = (ElementType)tensor.ElemType;
+        }
+
         foreach (var node in graph.Node)
         {
-            if (node.Subgraphs().Any()) throw new RecipeNotApplicableException($"{node.Place()} holds subgraphs; {method} does not enter them.");
-            if (!node.IsStandard()) throw new RecipeNotApplicableException($"{node.Place()} belongs to the domain {node.Domain}; {method} knows the standard operators only.");
             for (int i = 0; i < node.Output.Count; i++)
             {
-                if (node.Output[i].Length > 0) types[node.Output[i]] = OutputType(node, i, types);
+                string output = node.Output[i];
+                if (output.Length == 0) continue;
+                types[output] = declared.TryGetValue(output, out var type) ? type
+                    : node.IsStandard() && !node.Subgraphs().Any() ? OutputType(node, i, types)
+                    : OfSubgraph(node, i) ?? throw new RecipeNotApplicableException($"{node.Place()} gives '{output}', whose type the model does not state; {method} needs to know it.");
             }
         }
 
         return types;
+    }
+
+    static ElementType? OfSubgraph(NodeProto node, int output)
+    {
+        // The body of a Loop gives its condition first.
+        int place = node.OpType == "Loop" ? output + 1 : output;
+        foreach (var subgraph in node.Subgraphs())
+        {
+            if (place < subgraph.Output.Count && subgraph.Output[place].Type?.TensorType is { ElemType: not 0 } tensor) return (ElementType)tensor.ElemType;
+        }
+
+        return null;
     }
 
     static ElementType OutputType(NodeProto node, int output, Dictionary<string, ElementType> types)

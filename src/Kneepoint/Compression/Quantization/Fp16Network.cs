@@ -8,8 +8,8 @@ namespace Kneepoint.Compression.Quantization;
 
 /// <summary>The whole network in binary16; its inputs and outputs stay binary32.</summary>
 /// <remarks>
-/// Every 32-bit value, weight and constant becomes 16 bits wide. Operators whose definition has no 16-bit form, or not in the network's operator set, stay
-/// in 32 bits between casts; those that only the runtime lacks it widens itself. Constants beyond the range (masks of −10^9) are set to its end, and scalars that
+/// Every 32-bit value, weight and constant becomes 16 bits wide around the operators of <see cref="Fp16Operators"/>; others, and whatever holds subgraphs, stay
+/// in 32 bits between casts and are named. Where the runtime lacks a 16-bit kernel, it widens by itself. Constants beyond the range (masks of −10^9) are set to its end, and scalars that
 /// would become 0 (guards against division by 0) to its smallest number; both are reported. A layer's weight beyond the range refuses the network.
 /// Known weakness: processors without 16-bit arithmetic gain no speed, and activations beyond 65,504 overflow.
 /// </remarks>
@@ -18,6 +18,9 @@ public sealed record Fp16Network : CompressionMethod
     internal const string MethodName = "fp16-network";
     const float Largest = 65504;
     const float Smallest = 5.9604645E-08f;
+
+    // Below, the Cast node takes more bytes than it saves.
+    const int LeastStoredNarrow = 256;
 
     /// <inheritdoc/>
     public override string Name => MethodName;
@@ -56,15 +59,8 @@ public sealed record Fp16Network : CompressionMethod
     }
 
     /// <summary>The inputs of an operator that must stay 32 bits wide; null if all must, and the outputs too.</summary>
-    static int[]? WideInputs(NodeProto node, int opset) => node.OpType switch
+    static int[]? WideInputs(NodeProto node, int opset) => !node.IsStandard() || !Fp16Operators.Contains(node.OpType, opset) ? null : node.OpType switch
     {
-        "BlackmanWindow" or "Celu" or "Constant" or "DynamicQuantizeLinear" or "HammingWindow" or "HannWindow" or "MelWeightMatrix"
-            or "NonMaxSuppression" or "Range" or "TfIdfVectorizer" => null,
-        "CumSum" when opset < 14 => null,
-        "IsInf" when opset < 20 => null,
-        "QuantizeLinear" or "DequantizeLinear" when opset < 19 => null,
-        "QLinearConv" => [1, 4, 6],
-        "QLinearMatMul" => [1, 4, 6],
         "Resize" => [1, 2],
         "Upsample" => [1],
         _ => [],
@@ -76,29 +72,39 @@ public sealed record Fp16Network : CompressionMethod
         readonly Dictionary<string, TensorProto> _initializers = rewrite.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         readonly Dictionary<string, string> _narrow = new(StringComparer.Ordinal);
         readonly Dictionary<string, string> _wide = new(StringComparer.Ordinal);
-        readonly HashSet<string> _outputs = rewrite.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        readonly HashSet<string> _wideNames = [.. rewrite.Graph.Output.Select(output => output.Name),
+            .. rewrite.Graph.Node.Where(node => node.Subgraphs().Any()).SelectMany(GraphOrder.InputsOf)];
         int _saturated;
         int _raised;
 
         public void Run()
         {
             int opset = Opsets.Version(rewrite.Model.Proto);
+            int narrowed = 0;
+            // Before any edge changes.
+            var unsafeNodes = rewrite.Graph.Node.Where(IsUnsafe).ToHashSet(ReferenceEqualityComparer.Instance);
             foreach (var node in rewrite.Graph.Node.ToArray())
             {
-                var wide = WideInputs(node, opset);
+                var wide = unsafeNodes.Contains(node) ? null : WideInputs(node, opset);
                 for (int i = 0; i < node.Input.Count; i++)
                 {
-                    if (IsFloat(node.Input[i])) node.Input[i] = wide is null || wide.Contains(i) ? Wide(node.Input[i]) : Narrow(node.Input[i]);
+                    if (!IsFloat(node.Input[i])) continue;
+                    bool isRecurrent = wide is null && IsRecurrent(node);
+                    node.Input[i] = wide is null || wide.Contains(i) ? Wide(node.Input[i], isStoredNarrow: isRecurrent) : Narrow(node.Input[i]);
                 }
 
                 if (wide is not null) NarrowAttributes(node);
+                else if (node.OpType is not ("Constant" or "Transpose") && node.Output.Any(IsFloat)) Keep(node);
                 for (int i = 0; i < node.Output.Count; i++)
                 {
                     // Made in 32 bits: whoever wants 16 casts it.
-                    if (wide is not null && IsFloat(node.Output[i])) node.Output[i] = NarrowOutput(node.Output[i]);
+                    if (wide is null || !IsFloat(node.Output[i])) continue;
+                    node.Output[i] = NarrowOutput(node.Output[i]);
+                    narrowed++;
                 }
             }
 
+            if (narrowed == 0) throw new RecipeNotApplicableException("The network has no operator in its main graph that can compute with 16-bit floating-point numbers.");
             rewrite.Changed();
             Report();
         }
@@ -113,18 +119,44 @@ public sealed record Fp16Network : CompressionMethod
             return name;
         }
 
-        string Wide(string value)
+        /// <param name="value">A 32-bit value of the baseline.</param>
+        /// <param name="isStoredNarrow">Whether a weight is stored in 16 bits and widened when the network is loaded.</param>
+        string Wide(string value, bool isStoredNarrow)
         {
-            if (_initializers.ContainsKey(value) || !_narrow.TryGetValue(value, out string? narrow)) return value;
+            bool isWeight = _initializers.TryGetValue(value, out var initializer);
+            if (isWeight && isStoredNarrow && TensorData.Count(initializer!) >= LeastStoredNarrow && !Float16Weights.Overflows(TensorData.ReadFloat32(initializer!, rewrite.Model)))
+            {
+                Narrow(value);
+            }
+            else if (isWeight)
+            {
+                return value;
+            }
+
+            if (!_narrow.TryGetValue(value, out string? narrow)) return value;
             if (!_wide.TryGetValue(value, out string? name)) _wide.Add(value, name = AddCast(narrow, rewrite.Fresh(value + "_w"), ElementType.Float32));
             return name;
         }
+
+        // ONNX Runtime 1.31.1 ends the whole process while it optimizes a 16-bit Transpose before a MatMul that it widens.
+        bool IsUnsafe(NodeProto node) => node.IsStandard("Transpose") && FeedsProduct(node);
+
+        bool FeedsProduct(NodeProto node) => rewrite.Index.Consumers(node.FirstOutput()).Any(use =>
+            use.Node.IsStandard("MatMul") || ((use.Node.IsStandard("Identity") || use.Node.IsStandard("Dropout")) && FeedsProduct(use.Node)));
+
+        static bool IsRecurrent(NodeProto node) => node.IsStandard() && node.OpType is "LSTM" or "GRU" or "RNN";
+
+        void Keep(NodeProto node) => rewrite.KeptInFloat(node.FirstOutput(), node.OpType, MethodName,
+            node.Subgraphs().Any() ? "holds subgraphs"
+            : !node.IsStandard() ? $"belongs to the domain {node.Domain}"
+            : IsRecurrent(node) ? "is a recurrent operator, which the runtime computes in 32 bits only; its weights are stored in 16"
+            : "has no 16-bit kernel that is known to be safe");
 
         string NarrowOutput(string value)
         {
             string name = rewrite.Fresh(value + "_h");
             _narrow.Add(value, name);
-            if (_outputs.Contains(value)) _wide.Add(value, AddCast(name, value, ElementType.Float32));
+            if (_wideNames.Contains(value)) _wide.Add(value, AddCast(name, value, ElementType.Float32));
             return name;
         }
 
