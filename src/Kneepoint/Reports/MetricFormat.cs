@@ -48,6 +48,7 @@ public sealed class MetricFormat
         "f1" => new("F1", 1, 4, "", ""),
         "nll" => new("negative log-likelihood", 1, 4, " nat", " nat"),
         "psnr" => new("PSNR", 1, 2, " dB", " dB"),
+        "fidelity-sqnr" => new("SQNR against the baseline", 1, 2, " dB", " dB"),
         "sqnr" => new("SQNR", 1, 2, " dB", " dB"),
         "mse" => new("mean squared error", 1, 5, "", ""),
         _ => new(Format.Plain(metric), 1, 4, "", ""),

@@ -29,6 +29,12 @@ public static class TooFewSamples
         bool isFraction = metric.Unit.StartsWith("fraction", StringComparison.Ordinal) || metric.Unit.StartsWith("share", StringComparison.Ordinal);
         double largest = isFraction ? LargestDetectableFraction : LargestDetectableFraction * Math.Abs(accuracy.Value);
         if (sampleCount >= FewestSamples && !(detectable > largest)) return null;
+        if (detectable == 0)
+        {
+            return new Finding(Code, FindingSeverity.Warning, string.Create(CultureInfo.InvariantCulture,
+                $"With {sampleCount} evaluation samples no interval is to be relied on. {FewestSamples} are the fewest."));
+        }
+
         string what = double.IsFinite(detectable)
             ? string.Create(CultureInfo.InvariantCulture, $"a change of {metric.Name} below about {detectable:G2} cannot be told from none")
             : $"a change of {metric.Name} cannot be judged";

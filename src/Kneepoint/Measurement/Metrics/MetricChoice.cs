@@ -13,7 +13,8 @@ public static class MetricChoice
     /// <remarks>
     /// Scored is the output that is named, else the first of floating-point numbers, else the first. "top1" of an output [n, t, classes] is the
     /// share of tokens. "fidelity" is the agreement of decisions where the scored output is the only one (or is named) and has the form [n, classes] or
-    /// [n, t, classes] with at least 2 classes; else it is the signal-to-noise ratio over all outputs.
+    /// [n, t, classes] with at least 2 classes; else it is the signal-to-noise ratio over all outputs,
+    /// whose own name is "fidelity-sqnr": its unit is another.
     /// </remarks>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="outputs">The network's, in its order.</param>

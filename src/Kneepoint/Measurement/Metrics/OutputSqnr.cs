@@ -16,7 +16,7 @@ public sealed class OutputSqnr : IMetric
     static readonly double Resolution = Math.Pow(2, -48);
 
     /// <inheritdoc/>
-    public string Name => "fidelity";
+    public string Name => "fidelity-sqnr";
 
     /// <inheritdoc/>
     public bool IsMaximized => true;

@@ -45,6 +45,11 @@ public sealed class FindingsTests
         TooFewSamples.Of(TopOne, 50, Around(0.9, 0.08), Around(-0.02, 0.062))!.Message);
 
     [Fact]
+    public void Few_samples_without_any_difference_give_no_limit() => Assert.Equal(
+        "With 32 evaluation samples no interval is to be relied on. 100 are the fewest.",
+        TooFewSamples.Of(new OutputSqnr(), 32, Around(144, 0), Around(0, 0))!.Message);
+
+    [Fact]
     public void The_smallest_detectable_change_falls_with_the_root_of_the_samples()
     {
         Assert.Equal(1.96 * Math.Sqrt(0.05 / 1000), TooFewSamples.SmallestDetectableChange(1000, 0.05), 1e-5);

@@ -1,6 +1,7 @@
 using Kneepoint.Data;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
+using Kneepoint.Reports;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
 
@@ -9,6 +10,13 @@ namespace Kneepoint.Tests.Measurement.Metrics;
 public sealed class MetricChoiceTests
 {
     static ValueSignature Output(string name, params long[] dimensions) => new(name, ElementType.Float32, dimensions);
+
+    [Fact]
+    public void A_ratio_in_decibels_is_not_shown_in_percent()
+    {
+        Assert.True(MetricFormat.Of(MetricChoice.Of("fidelity", [Output("y", -1, 10)]).Name).IsPercent);
+        Assert.Equal("31.50 dB", MetricFormat.Of(MetricChoice.Of("fidelity", [Output("y", -1, 3, 224, 224)]).Name).Value(31.5));
+    }
 
     [Fact]
     public void Fidelity_is_agreement_only_where_one_output_decides()
@@ -33,7 +41,7 @@ public sealed class MetricChoiceTests
             Assert.Throws<DataException>(() => MetricChoice.Scored(outputs, "c")).Message);
         Assert.Equal("Expected a metric of top1, top5, auc, f1, nll, mse, psnr, fidelity; found 'bleu'.",
             Assert.Throws<DataException>(() => MetricChoice.Of("bleu", outputs)).Message);
-        Assert.All(MetricChoice.Names, name => Assert.Equal(name, MetricChoice.Of(name, outputs).Name));
+        Assert.All(MetricChoice.Names, name => Assert.Equal(name == "fidelity" ? "fidelity-sqnr" : name, MetricChoice.Of(name, outputs).Name));
     }
 
     [Fact]
