@@ -44,7 +44,7 @@ sealed class RunOptions
         if (parsed.GetValue(_trials) is { } trials) settings = settings with { TrialCount = Units.ParseWhole("--trials", trials, least: 1) };
         if (parsed.GetValue(_minutes) is { } minutes) settings = settings with { TimeLimit = Minutes(minutes) };
         if (parsed.GetValue(_seed) is { } seed) settings = settings with { Seed = Units.ParseWhole("--seed", seed) };
-        if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Units.ParseWhole("--threads", threads, least: 1) };
+        if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Units.ParseThreads("--threads", threads) };
         if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1) };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
         return (settings, _budgets.Read(parsed));

@@ -5,6 +5,8 @@ namespace Kneepoint.App;
 /// <summary>Reads numbers with units as the command line takes them.</summary>
 static class Units
 {
+    const int FewestThreadLimit = 64;
+
     static readonly (string Suffix, double Factor)[] Bytes =
     [
         ("KiB", 1024), ("MiB", 1024 * 1024), ("GiB", 1024 * 1024 * 1024), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1), ("", 1),
@@ -46,6 +48,18 @@ static class Units
             : throw new CommandLineException(least > int.MinValue
                 ? string.Create(CultureInfo.InvariantCulture, $"{option}: expected a whole number of at least {least}, found '{text}'.")
                 : $"{option}: expected a whole number, found '{text}'.");
+
+    /// <summary>Reads a number of threads.</summary>
+    /// <remarks>Far more threads than processors measure nothing and take the machine's memory: 64, or as many as there are processors, are the most.</remarks>
+    /// <exception cref="CommandLineException">The text is no such number, below 1, or too many.</exception>
+    public static int ParseThreads(string option, string text)
+    {
+        int threads = ParseWhole(option, text, least: 1), most = Math.Max(FewestThreadLimit, Environment.ProcessorCount);
+        return threads <= most
+            ? threads
+            : throw new CommandLineException(string.Create(CultureInfo.InvariantCulture,
+                $"{option}: expected at most {most} threads on a machine with {Environment.ProcessorCount} processors, found '{text}'."));
+    }
 
     static double Parse(string option, string text, (string Suffix, double Factor)[] units, string expected)
     {

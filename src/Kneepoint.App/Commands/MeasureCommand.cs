@@ -41,7 +41,7 @@ static class MeasureCommand
 
             var settings = new ExplorationSettings
             {
-                Threads = parsed.GetValue(threads) is { } count ? Units.ParseWhole("--threads", count, least: 1) : 1,
+                Threads = parsed.GetValue(threads) is { } count ? Units.ParseThreads("--threads", count) : 1,
                 Seed = parsed.GetValue(seed) is { } number ? Units.ParseWhole("--seed", number) : 1,
                 LatencyTime = parsed.GetValue(time) is { } text ? Time(text) : LatencyTime,
             };

@@ -105,6 +105,7 @@ public sealed class MeasureCommandTests
     {
         Assert.Contains("--against", Refusal(Model, Model, "--data", Data), StringComparison.Ordinal);
         Assert.Contains("--threads: expected a whole number of at least 1, found 'many'", Refusal(Model, "--data", Data, "--threads", "many"), StringComparison.Ordinal);
+        Assert.Contains("--threads: expected at most", Refusal(Model, "--data", Data, "--threads", "100000"), StringComparison.Ordinal);
         Assert.Contains("--latency-time", Refusal(Model, "--data", Data, "--latency-time", "3"), StringComparison.Ordinal);
         Assert.Contains("does not exist", Refusal(Path.Combine(Samples, "none.onnx"), "--data", Data), StringComparison.Ordinal);
     }
