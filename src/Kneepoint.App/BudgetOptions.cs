@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Kneepoint.Studies;
 
 namespace Kneepoint.App;
@@ -15,7 +16,7 @@ sealed class BudgetOptions
         var budgets = new BudgetOptions();
         foreach (var (name, unit, help) in Budget.Options)
         {
-            var option = new Option<string>(name) { Description = $"{help}: {Example(unit)}", HelpName = Placeholder(unit) };
+            var option = new Option<string>(name) { Description = $"{help}: {Example(name, unit)}", HelpName = Placeholder(unit) };
             budgets._options.Add((name, unit, option));
             command.Add(option);
         }
@@ -43,6 +44,19 @@ sealed class BudgetOptions
         return budgets;
     }
 
+    /// <summary>Budgets as options that can be typed again.</summary>
+    public static string Typed(IEnumerable<(string Option, double Limit)> budgets) => string.Join(' ', budgets.Select(budget =>
+    {
+        string number = budget.Limit.ToString("0.################", CultureInfo.InvariantCulture);
+        return Budget.Options.First(option => option.Option == budget.Option).Unit switch
+        {
+            BudgetUnit.Milliseconds => $"{budget.Option} {number}ms",
+            BudgetUnit.Bytes when budget.Limit >= 1000 && budget.Limit % 100 == 0 =>
+                $"{budget.Option} {(budget.Limit / 1000).ToString("0.#", CultureInfo.InvariantCulture)}KB",
+            _ => $"{budget.Option} {number}",
+        };
+    }));
+
     static string Placeholder(BudgetUnit unit) => unit switch
     {
         BudgetUnit.Bytes => "SIZE",
@@ -51,11 +65,12 @@ sealed class BudgetOptions
         _ => "NUMBER",
     };
 
-    static string Example(BudgetUnit unit) => unit switch
+    static string Example(string name, BudgetUnit unit) => unit switch
     {
-        BudgetUnit.Bytes => "500KB, 1.5MiB",
-        BudgetUnit.Count => "20M",
-        BudgetUnit.Milliseconds => "3ms, 250us",
-        _ => "0.01",
+        BudgetUnit.Bytes => "500KB (1000 bytes), 1.5MiB (1024 × 1024 bytes)",
+        BudgetUnit.Count => "20M (K, M or G)",
+        BudgetUnit.Milliseconds => "3ms, 250us, 1.5s",
+        _ when name == "--min-accuracy" => "0.9 is 90 % of the samples where the metric is a share of them",
+        _ => "0.01 is one percentage point where the metric is a share of the samples",
     };
 }

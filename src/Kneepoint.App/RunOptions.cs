@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Kneepoint.Compression;
 using Kneepoint.Studies;
 
 namespace Kneepoint.App;
@@ -15,11 +16,11 @@ sealed class RunOptions
     };
 
     readonly Option<string> _trials = new("--trials") { Description = "Variants to measure in all, earlier runs included (default 40)", HelpName = "COUNT" };
-    readonly Option<string> _minutes = new("--minutes") { Description = "Begin no trial after this time", HelpName = "NUMBER" };
+    readonly Option<string> _minutes = new("--minutes") { Description = "Begin no trial after so many minutes: 30, 0.5", HelpName = "NUMBER" };
     readonly Option<string> _seed = new("--seed") { Description = "Seed of every random choice (default 1)", HelpName = "NUMBER" };
     readonly Option<string> _threads = new("--threads") { Description = "Threads that latency is measured with (default 1)", HelpName = "COUNT" };
     readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at (default 1)", HelpName = "COUNT" };
-    readonly Option<string> _methods = new("--methods") { Description = "Methods that may be used, by name (default: all)", HelpName = "LIST" };
+    readonly Option<string> _methods = new("--methods") { Description = $"Methods that may be used, of {string.Join(", ", MethodCatalog.Names)} (default: all)", HelpName = "LIST" };
 
     RunOptions(Command command)
     {

@@ -10,7 +10,9 @@ namespace Kneepoint.App;
 /// <param name="Head">Model, data, machine, objectives, layers and settings, without variants.</param>
 /// <param name="Description">What the study is about.</param>
 /// <param name="Trials">All trials by number.</param>
-sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials)
+/// <param name="Ties">For each variant of the frontier those that the samples could not tell from it.</param>
+sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials,
+    IReadOnlyDictionary<string, ImmutableArray<string>> Ties)
 {
     /// <summary>The store's entry that holds the head of the document.</summary>
     public const string HeadEntry = "document-head";
@@ -29,11 +31,12 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
         var description = StudyDescription.Read(store);
         byte[]? head = store.Get(HeadEntry);
         if (description is null || head is null) throw new StudyStoreException($"The study '{folder}' has no measured variant yet: run 'kneepoint run' first.");
-        return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, store.Trials());
+        return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, store.Trials(),
+            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"));
     }
 
     /// <summary>The document with all variants in it.</summary>
-    public FrontierDocument Document() => StudyDocument.Of(Head, Trials, Description.MetricIsMaximized, ImmutableDictionary<string, ImmutableArray<string>>.Empty, FileOf);
+    public FrontierDocument Document() => StudyDocument.Of(Head, Trials, Description.MetricIsMaximized, Ties, FileOf);
 
     /// <summary>A variant's file relative to the folder; null if it is not kept.</summary>
     public string? FileOf(string id)

@@ -7,8 +7,12 @@ static class StudyOutput
 {
     const int PipedColumns = 120;
 
-    /// <summary>The document itself, or its summary, table and findings and where the files are.</summary>
-    public static void Print(string folder, FrontierDocument document, bool asJson)
+    /// <summary>The document itself; or its summary, table, findings, best variants, what to do next and where the files are.</summary>
+    /// <param name="folder">The study's folder.</param>
+    /// <param name="document">The study.</param>
+    /// <param name="asJson">Whether a program reads.</param>
+    /// <param name="underBudgets">Prints the best variant under the budgets that were stated; null without budgets.</param>
+    public static void Print(string folder, FrontierDocument document, bool asJson, Action? underBudgets = null)
     {
         if (asJson)
         {
@@ -19,9 +23,22 @@ static class StudyOutput
         }
 
         Console.WriteLine(FrontierText.Of(document, Columns()));
+        if (underBudgets is not null)
+        {
+            Console.WriteLine("Under the budgets");
+            underBudgets();
+            Console.WriteLine();
+        }
+
+        string shown = CommandWords.Quote(folder);
+        var choices = TypicalChoice.Of(document);
+        if (choices.Count > 0) Console.WriteLine("Next: write the network that suits you, or state a budget of your own (kneepoint pick --help)");
+        foreach (var choice in choices) Console.WriteLine($"  {CommandWords.Program} pick {shown} {choice.PickOptions} --export {choice.ExportName}");
         Console.WriteLine();
-        Console.WriteLine($"Report: {Path.Combine(folder, "report.html")}");
-        Console.WriteLine($"Next:   kneepoint pick {folder} --max-drop 0.01");
+        Console.WriteLine("Files");
+        Console.WriteLine($"  {Path.Combine(folder, ReportFiles.ReportFile)}  plots, tables, layers, findings; opens in any browser");
+        Console.WriteLine($"  {Path.Combine(folder, "frontier")}.csv .json .svg .png");
+        Console.WriteLine($"  {Path.Combine(folder, "variants")}  the frontier's networks");
     }
 
     /// <summary>Cells per line of standard output.</summary>

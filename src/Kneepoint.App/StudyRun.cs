@@ -66,8 +66,12 @@ sealed class StudyRun
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
         var runner = new TrialRunner(subject, ranges, measurement, folder, OnProgress);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
-        FrontierDocument Document(IReadOnlyList<Trial> trials) => StudyDocument.Of(head, trials, metric.IsMaximized, TiesOf(trials, metric, settings), id =>
-            File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
+        FrontierDocument Document(IReadOnlyList<Trial> trials)
+        {
+            var ties = TiesOf(trials, metric, settings);
+            store.Put(StoredStudy.TiesEntry, TiedVariants.Write(ties));
+            return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
+        }
 
         try
         {

@@ -19,7 +19,7 @@ static class DemoCommand
             """);
         var output = new Option<string>("--out")
         {
-            Description = "The study's folder (default: kneepoint-demo)",
+            Description = "The study's folder, made if needed",
             HelpName = "DIR",
             DefaultValueFactory = _ => "kneepoint-demo",
         };

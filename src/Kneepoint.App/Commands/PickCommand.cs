@@ -15,9 +15,11 @@ static class PickCommand
     {
         var command = new Command("pick", """
             Gives the best measured variant of a study under budgets, and what the next better one would cost. Without --minimize the most accurate
-            variant is chosen, or, if accuracy is the only thing that is bounded, the one with the smallest file.
+            variant is chosen, or, if accuracy is the only thing that is bounded, the one with the smallest file. If no variant meets the budgets,
+            the nearest one is shown with how much each budget would have to give, and the exit code is 1.
 
             Example: kneepoint pick study --max-file-bytes 500KB --max-latency 3ms --export small.onnx
+            Example: kneepoint pick study --max-drop 0.01 --minimize latency --export fast.onnx
             """);
         var folder = new Argument<string>("DIR") { Description = "The folder of a study" };
         var export = new Option<string>("--export") { Description = "Copy the variant's network to this file", HelpName = "FILE" };
@@ -36,19 +38,31 @@ static class PickCommand
         {
             var limits = budgets.Read(parsed);
             var study = StoredStudy.Read(parsed.GetValue(folder)!);
-            bool isMaximized = study.Description.MetricIsMaximized;
-            Budget[] bounds = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, isMaximized))];
-            var goal = GoalOf(parsed.GetValue(minimize), bounds, isMaximized);
-            string[] breakers = ["accuracy", "fileBytes", "latency"];
-            var choice = BudgetChoice.Of(study.Trials, bounds, goal,
-                [.. breakers.Where(name => name != goal.Name).Select(name => Objective.Of(name, isMaximized))]);
+            string? minimized = parsed.GetValue(minimize);
+            var (choice, goal) = Choose(study, limits, minimized);
+            string options = BudgetOptions.Typed(limits) + (minimized is null ? "" : $" --minimize {minimized}");
             if (parsed.GetValue(json)) PickJson.Write(study, choice, goal);
-            else PickText.Write(study, choice, goal);
+            else PickText.Write(study, choice, goal, options.Trim(), parsed.GetValue(export) is not null);
             if (choice.Best is null) return ExitCode.NotMet;
             if (parsed.GetValue(export) is { } target) Export(study, choice.Best.Recipe.Id, target);
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Chooses among a study's variants.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="limits">Budgets as stated.</param>
+    /// <param name="minimized">What to make small; null for what the budgets suggest.</param>
+    /// <exception cref="CommandLineException">There is no such figure to make small.</exception>
+    public static (BudgetChoice Choice, Objective Goal) Choose(StoredStudy study, IReadOnlyList<(string Option, double Limit)> limits, string? minimized = null)
+    {
+        bool isMaximized = study.Description.MetricIsMaximized;
+        Budget[] bounds = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, isMaximized))];
+        var goal = GoalOf(minimized, bounds, isMaximized);
+        string[] breakers = ["accuracy", "fileBytes", "latency"];
+        return (BudgetChoice.Of(study.Trials, bounds, goal,
+            [.. breakers.Where(name => name != goal.Name).Select(name => Objective.Of(name, isMaximized))]), goal);
     }
 
     static IEnumerable<string> Minimizable => Objective.Names.Where(name => name != "accuracy");

@@ -10,8 +10,14 @@ namespace Kneepoint.App.Commands;
 static class PickText
 {
     /// <summary>Writes to standard output.</summary>
-    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal)
+    /// <param name="study">The study.</param>
+    /// <param name="choice">What was chosen.</param>
+    /// <param name="goal">What it was chosen for.</param>
+    /// <param name="options">The options that state the budgets, as they can be typed.</param>
+    /// <param name="isExported">Whether the network is written to a file anyway, so that no command for it need be named.</param>
+    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, string options, bool isExported)
     {
+        int width = StudyOutput.Columns();
         var document = study.Document();
         var metric = MetricFormat.Of(document.Data.Metric.Name);
         if (choice.Best is { } best && document.Find(best.Recipe.Id) is { } variant)
@@ -20,16 +26,22 @@ static class PickText
             Console.WriteLine($"  {RecipeText.Of(variant.Recipe)}");
             foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
             foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
-            foreach (var finding in variant.Findings) Console.WriteLine(FrontierText.Line(finding));
+            foreach (var finding in variant.Findings) Console.WriteLine(FrontierText.Wrap(FrontierText.Line(finding).TrimEnd('\n'), width));
+            if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {(options.Length > 0 ? options + " " : "")}--export best.onnx");
             return;
         }
 
         Console.WriteLine("No measured variant meets the budgets.");
         if (choice.Nearest is not { } nearest) return;
-        Console.WriteLine($"Nearest: {nearest.Recipe.Id}.");
+        Console.WriteLine($"Nearest: {nearest.Recipe.Id}, {RecipeText.Of(nearest.Recipe)}.");
         foreach (string line in Figures(nearest, metric)) Console.WriteLine($"  {line}");
         foreach (var relaxation in choice.Relaxations) Console.WriteLine($"It needs {Relax(relaxation, metric)}.");
-        foreach (var single in choice.SingleRelaxations) Console.WriteLine($"Enough on its own: {Relax(single, metric)}, met by {single.Trial.Recipe.Id}.");
+        foreach (var single in choice.SingleRelaxations.Where(single => choice.Relaxations is not [var only] || only != single))
+        {
+            Console.WriteLine($"Enough on its own: {Relax(single, metric)}, met by {single.Trial.Recipe.Id}.");
+        }
+
+        Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {options} and a higher --trials.", width));
     }
 
     /// <summary>The limit as the option states it: --max-drop is a positive loss, kept as a bound on the signed change.</summary>

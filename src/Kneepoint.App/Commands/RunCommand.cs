@@ -32,9 +32,16 @@ static class RunCommand
             using var progress = TerminalProgress.ForProcess();
             var (document, isMet) = StudyRun.Run(parsed.GetValue(model)!, parsed.GetValue(data)!, folder, settings, limits, progress, cancellation);
             progress.Dispose();
-            StudyOutput.Print(folder, document, parsed.GetValue(json));
+            StudyOutput.Print(folder, document, parsed.GetValue(json), limits.Count == 0 ? null : () => WriteChoice(folder, limits));
             return Task.FromResult(limits.Count > 0 && !isMet ? ExitCode.NotMet : ExitCode.Done);
         });
         return command;
+    }
+
+    static void WriteChoice(string folder, IReadOnlyList<(string Option, double Limit)> limits)
+    {
+        var study = StoredStudy.Read(folder);
+        var (choice, goal) = PickCommand.Choose(study, limits);
+        PickText.Write(study, choice, goal, BudgetOptions.Typed(limits), isExported: false);
     }
 }

@@ -13,16 +13,47 @@ public static class FrontierText
     {
         ArgumentNullException.ThrowIfNull(document);
         var text = new StringBuilder();
-        text.Append(Format.Plain(Caption(document))).Append("\n\n");
-        text.Append(Format.Plain(FrontierSummary.Of(document))).Append("\n\n");
-        text.Append(Table(document).ToText(width));
+        text.Append(Wrap(Format.Plain(Caption(document)), width)).Append("\n\n");
+        text.Append(Wrap(Format.Plain(FrontierSummary.Of(document)), width)).Append("\n\n");
+        text.Append(Table(document, width).ToText(width));
         if (document.Trials is { } trials && trials.Rejected + trials.Crashed + trials.TimedOut > 0)
         {
             text.Append('\n').Append(Outcomes(trials)).Append('\n');
         }
 
-        foreach (var finding in document.Findings) text.Append('\n').Append(Line(finding));
+        foreach (var finding in document.Findings) text.Append('\n').Append(Wrap(Line(finding).TrimEnd('\n'), width)).Append('\n');
+        var choices = TypicalChoice.Of(document);
+        if (choices.Count > 0) text.Append('\n').Append(Choices(document, choices).ToText(width));
         return text.ToString();
+    }
+
+    /// <summary>Breaks a paragraph between words, so that no line is wider; a word that is wider stays whole.</summary>
+    /// <param name="text">One line without line ends.</param>
+    /// <param name="width">Cells per line.</param>
+    public static string Wrap(string text, int width)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var wrapped = new StringBuilder();
+        int used = 0;
+        foreach (string word in text.Split(' '))
+        {
+            int cells = TextTable.Cells(word);
+            if (used > 0 && used + 1 + cells > width)
+            {
+                wrapped.Append('\n');
+                used = 0;
+            }
+            else if (used > 0)
+            {
+                wrapped.Append(' ');
+                used++;
+            }
+
+            wrapped.Append(word);
+            used += cells;
+        }
+
+        return wrapped.ToString();
     }
 
     /// <summary>Model, samples and machine in one line.</summary>
@@ -55,24 +86,69 @@ public static class FrontierText
         return Format.Plain($"{finding.Severity.ToString().ToLowerInvariant()}: {finding.Message} ({finding.Code})") + "\n";
     }
 
-    static TextTable Table(FrontierDocument document)
+    // What a recipe does is long: where little room is left beside the figures, it gets a line of its own.
+    static TextTable Table(FrontierDocument document, int width)
+    {
+        const int EnoughCells = 40;
+        const int LastFigure = 5;
+        TextColumn[] columns = Columns(document);
+        var rows = document.Variants.Where(v => v.OnFrontier || v.IsBaseline)
+            .OrderBy(v => FigureKind.MemoryOf(document).Value(v)).ThenBy(v => v.Id, StringComparer.Ordinal)
+            .Select(v => (Cells: Row(document, v), What: RecipeText.Of(v.Recipe))).ToList();
+        int used = columns.Select((column, i) => rows.Select(row => TextTable.Cells(row.Cells[i])).Append(TextTable.Cells(column.Head)).Max() + 2).Sum();
+        int longest = rows.Select(row => TextTable.Cells(row.What)).DefaultIfEmpty().Max();
+        bool isBeside = width - used >= Math.Min(longest, EnoughCells);
+        var table = isBeside ? new TextTable([.. columns, new TextColumn("what it does", MayShrink: true)]) : new TextTable(columns[..LastFigure]);
+        foreach (var (cells, what) in rows)
+        {
+            if (isBeside)
+            {
+                table.Add([.. cells, what]);
+                continue;
+            }
+
+            table.Add(cells[..LastFigure]);
+            table.AddNote(cells[LastFigure].Length > 0 ? $"{cells[LastFigure]}: {what}" : what);
+        }
+
+        return table;
+    }
+
+    static TextColumn[] Columns(FrontierDocument document)
     {
         var metric = MetricFormat.Of(document.Data.Metric.Name);
-        var memory = FigureKind.MemoryOf(document);
-        var compute = FigureKind.ComputeOf(document);
-        var table = new TextTable(new("id"), new(metric.Name, IsRight: true), new($"change{(metric.ChangeUnit.Length > 0 ? "," : "")}{metric.ChangeUnit} [95 %]", IsRight: true),
-            new(memory.Label, IsRight: true), new(compute.Label, IsRight: true), new("", IsRight: false), new("what it does", MayShrink: true));
-        var baselineFirst = document.Variants.Where(v => v.OnFrontier || v.IsBaseline)
-            .OrderBy(v => memory.Value(v)).ThenBy(v => v.Id, StringComparer.Ordinal);
-        foreach (var variant in baselineFirst)
+        return
+        [
+            new("id"), new(metric.Name, IsRight: true), new($"change{(metric.ChangeUnit.Length > 0 ? "," : "")}{metric.ChangeUnit} [95 %]", IsRight: true),
+            new(FigureKind.MemoryOf(document).Label, IsRight: true), new(FigureKind.ComputeOf(document).Label, IsRight: true), new(""),
+        ];
+    }
+
+    static string[] Row(FrontierDocument document, FrontierVariant variant)
+    {
+        var metric = MetricFormat.Of(document.Data.Metric.Name);
+        return
+        [
+            variant.Id,
+            variant.Accuracy is { } accuracy ? metric.Value(accuracy.Value) : "–",
+            variant.IsBaseline ? "" : variant.AccuracyChange is { } change ? metric.ChangeNumber(change) : "–",
+            Figure(FigureKind.MemoryOf(document), variant),
+            Figure(FigureKind.ComputeOf(document), variant),
+            Mark(document, variant),
+        ];
+    }
+
+    static string Figure(FigureKind kind, FrontierVariant variant) => kind.Of(variant) is { } figure ? kind.Text(figure.Value) : "–";
+
+    static TextTable Choices(FrontierDocument document, IReadOnlyList<TypicalChoice> choices)
+    {
+        var metric = MetricFormat.Of(document.Data.Metric.Name);
+        FigureKind[] figures = [FigureKind.MemoryOf(document), FigureKind.ComputeOf(document)];
+        var table = new TextTable([new("best for"), new("id"), .. figures.Select(figure => new TextColumn(figure.Label, IsRight: true)), new("change", IsRight: true)]);
+        foreach (var (purpose, variant, _, _) in choices)
         {
-            table.Add(variant.Id,
-                variant.Accuracy is { } accuracy ? metric.Value(accuracy.Value) : "–",
-                variant.IsBaseline ? "" : variant.AccuracyChange is { } change ? metric.ChangeNumber(change) : "–",
-                memory.Of(variant) is { } bytes ? memory.Text(bytes.Value) : "–",
-                compute.Of(variant) is { } cost ? compute.Text(cost.Value) : "–",
-                Mark(document, variant),
-                RecipeText.Of(variant.Recipe));
+            string change = variant.IsBaseline ? "the baseline" : variant.AccuracyChange is { } c ? metric.Change(c.Value) : "–";
+            table.Add([purpose, variant.Id, .. figures.Select(figure => Figure(figure, variant)), change]);
         }
 
         return table;

@@ -35,6 +35,13 @@ public sealed class TextTable
         _rows.Add([.. cells.Select(Format.Plain)]);
     }
 
+    /// <summary>Adds a line below the last row that runs across the columns, indented; it is cut where the table's width ends.</summary>
+    public void AddNote(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        _rows.Add([Format.Plain(text)]);
+    }
+
     /// <summary>The table with its head, lines ended by line feeds, nothing behind the last column's text.</summary>
     /// <param name="width">Cells per line, such as a terminal's columns.</param>
     public string ToText(int width = int.MaxValue)
@@ -43,7 +50,12 @@ public sealed class TextTable
         var text = new StringBuilder();
         AppendRow(text, widths, [.. _columns.Select(column => column.Head)]);
         AppendRow(text, widths, [.. widths.Select(cells => new string('─', cells))]);
-        foreach (string[] row in _rows) AppendRow(text, widths, row);
+        foreach (string[] row in _rows)
+        {
+            if (IsNote(row)) text.Append(Gap).Append(Cut(row[0], Math.Max(NarrowestCells, width - Gap.Length))).Append('\n');
+            else AppendRow(text, widths, row);
+        }
+
         return text.ToString();
     }
 
@@ -54,6 +66,9 @@ public sealed class TextTable
         foreach (var rune in text.EnumerateRunes()) cells += Cells(rune);
         return cells;
     }
+
+    // A table of one column has no notes apart from its rows.
+    bool IsNote(string[] row) => row.Length < _columns.Length;
 
     static int Cells(Rune rune)
     {
@@ -82,7 +97,7 @@ public sealed class TextTable
 
     int[] Widths(int width)
     {
-        int[] widths = [.. _columns.Select((column, i) => _rows.Select(row => Cells(row[i])).Append(Cells(column.Head)).Max())];
+        int[] widths = [.. _columns.Select((column, i) => _rows.Where(row => !IsNote(row)).Select(row => Cells(row[i])).Append(Cells(column.Head)).Max())];
         while ((long)widths.Sum() + Gap.Length * (widths.Length - 1) > width)
         {
             int widest = -1;
