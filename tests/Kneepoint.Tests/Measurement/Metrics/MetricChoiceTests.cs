@@ -1,8 +1,8 @@
 using Kneepoint.Data;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
-using Kneepoint.Reports;
 using Kneepoint.Onnx.Protocol;
+using Kneepoint.Reports;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Tests.Measurement.Metrics;
