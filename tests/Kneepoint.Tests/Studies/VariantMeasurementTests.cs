@@ -1,0 +1,147 @@
+using Kneepoint.Compression;
+using Kneepoint.Measurement;
+using Kneepoint.Measurement.Metrics;
+using Kneepoint.Onnx;
+using Kneepoint.Studies;
+using Kneepoint.Tensors;
+using Kneepoint.Tests.Measurement;
+using Kneepoint.Tests.Onnx;
+
+namespace Kneepoint.Tests.Studies;
+
+public sealed class VariantMeasurementTests : IDisposable
+{
+    const double BaselineNanoseconds = 2e6;
+    readonly string _folder = Directory.CreateTempSubdirectory("kneepoint-test-").FullName;
+    readonly World _world = new();
+
+    static readonly float[][] Rows = [.. Enumerable.Range(0, 400).Select(i => new float[] { i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0, i % 3 == 2 ? 1 : 0 })];
+    static readonly long[] Labels = [.. Enumerable.Range(0, 400).Select(i => (long)(i % 3))];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    string Network(string name, double nanoseconds, Func<float[], float[]> function)
+    {
+        string file = Path.Combine(_folder, $"{name}.onnx");
+        TestModel.Of(17, [TestModel.Float("x", -1, 3)], [TestModel.Float("y", -1, 3)], [], TestModel.Node("Relu", "x", "y")).Save(file);
+        _world.Networks[file] = (nanoseconds, function);
+        return file;
+    }
+
+    VariantMeasurement Measurement(string baselineFile) => new(
+        new Subject(OnnxModel.Load(baselineFile), baselineFile, new FakeData(Rows, Labels), new TopK(1, "y"), _world), _world,
+        new ExplorationSettings { EvaluationThreads = 2, LatencyTime = TimeSpan.FromSeconds(1) }, _ => new VariantCost(9, 9 * 32 * 32, 36), ["avx2"], _ => { });
+
+    static CompressedNetwork Given(string file, params ReadOnlySpan<Finding> findings) => new(OnnxModel.Load(file), [.. findings], []);
+
+    static Measured Figures(TrialOutcome outcome) => Assert.IsType<TrialOutcome.Measured>(outcome).Figures;
+
+    [Fact]
+    public void A_variant_is_measured_against_the_baseline()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string faster = Network("faster", BaselineNanoseconds / 4, row => row[0] == 1 ? [0, 1, 0] : row);
+        using var measurement = Measurement(file);
+        var baseline = Figures(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken));
+        var variant = Figures(measurement.Of(faster, Given(faster, new Finding("made", FindingSeverity.Note, "As said.")), isBaseline: false, TestContext.Current.CancellationToken));
+
+        Assert.Equal((1, 0), (baseline.Accuracy.Value, baseline.AccuracyChange.Value));
+        Assert.Equal(1, baseline.Compute.LatencyRatio!.Value.Value, 1e-9);
+        Assert.Equal(2, baseline.Compute.LatencyMilliseconds!.Value.Value, 1e-6);
+        Assert.Equal(1 - 134 / 400.0, variant.Accuracy.Value, 1e-6);
+        Assert.Equal(-134 / 400.0, variant.AccuracyChange.Value, 1e-6);
+        Assert.Equal(0.25, variant.Compute.LatencyRatio!.Value.Value, 1e-6);
+        Assert.Equal(new MemoryFigures(new FileInfo(faster).Length, null, 36, World.ActivationBytes, World.ResidentBytes), variant.Memory);
+        Assert.Equal((9, 9 * 32 * 32), (variant.Compute.Macs, variant.Compute.BitOps));
+        // Of the graph itself, of the probe, and of the method that made the variant; each once.
+        Assert.Equal(["made", "probed", "size-inflated", "too-few-samples"], variant.Findings.Select(finding => finding.Code).Order());
+    }
+
+    [Fact]
+    public void Outputs_that_are_broken_are_a_rejection_and_no_measurement()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string broken = Network("broken", BaselineNanoseconds, _ => [float.NaN, float.NaN, float.NaN]);
+        string constant = Network("constant", BaselineNanoseconds, _ => [1, 1, 1]);
+        string refused = Network("refused", BaselineNanoseconds, _ => throw new OnnxModelException("It does not run."));
+        using var measurement = Measurement(file);
+        measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken);
+        string Reason(string variant) => Assert.IsType<TrialOutcome.Rejected>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken)).Reason;
+
+        Assert.Contains("holds no finite number", Reason(broken), StringComparison.Ordinal);
+        Assert.Contains("throughout", Reason(constant), StringComparison.Ordinal);
+        Assert.Equal("The runtime refuses the variant: It does not run.", Reason(refused));
+    }
+
+    [Fact]
+    public void A_baseline_that_does_not_run_is_an_error()
+    {
+        string file = Network("baseline", BaselineNanoseconds, _ => throw new OnnxModelException("It does not run."));
+        using var measurement = Measurement(file);
+
+        Assert.Throws<OnnxModelException>(() => measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void A_variant_before_its_baseline_is_refused_unless_the_scores_are_known()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string variant = Network("variant", BaselineNanoseconds, row => row);
+        using var measurement = Measurement(file);
+        Assert.Throws<InvalidOperationException>(() => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken));
+
+        measurement.UseBaselineScores(new SampleScores([.. Enumerable.Repeat(1f, 400)], 1));
+        Assert.Contains(Figures(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken)).Findings,
+            finding => finding.Code == "latency-not-distinguishable");
+    }
+
+    /// <summary>A runtime, a probe and a clock in which a run takes the time that its network was given.</summary>
+    sealed class World : INetworkRuntime, IVariantProbe, IRunClock
+    {
+        public const long ActivationBytes = 24;
+        public const long ResidentBytes = 4096;
+        double _now = 1e9;
+
+        public Dictionary<string, (double Nanoseconds, Func<float[], float[]> Function)> Networks { get; } = [];
+
+        public string Name => "world";
+
+        public IRunClock Clock => this;
+
+        public long WallNanoseconds => (long)_now;
+
+        public long ThreadCpuNanoseconds => (long)_now;
+
+        INetworkSession INetworkRuntime.Open(string modelFile, SessionSettings settings) => new Session(this, modelFile);
+
+        INetworkSession INetworkRuntime.Open(OnnxModel model, SessionSettings settings) => throw new NotSupportedException();
+
+        public OnnxModel Optimize(string modelFile, SessionSettings settings) => throw new NotSupportedException();
+
+        public ProbedBytes ActivationPeak(string modelFile, IReadOnlyDictionary<string, Tensor> inputs) => new(ActivationBytes, []);
+
+        public ProbedBytes ResidentPeak(string modelFile, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation) =>
+            new(ResidentBytes, [new Finding("probed", FindingSeverity.Note, "As said."), new Finding("probed", FindingSeverity.Note, "As said.")]);
+
+        public FusionReport Inspect(OnnxModel variant, IReadOnlyCollection<string> layers, IReadOnlyCollection<string> quantizedLayers) => throw new NotSupportedException();
+
+        sealed class Session(World world, string file) : INetworkSession, IPreparedRun
+        {
+            readonly FakeNetwork _network = new(world.Networks[file].Function);
+
+            public IReadOnlyList<ValueSignature> Inputs => _network.Inputs;
+
+            public IReadOnlyList<ValueSignature> Outputs => _network.Outputs;
+
+            public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs) => _network.Run(inputs);
+
+            public IPreparedRun Prepare(IReadOnlyDictionary<string, Tensor> inputs) => this;
+
+            public void Run() => world._now += world.Networks[file].Nanoseconds;
+
+            public void Dispose()
+            {
+            }
+        }
+    }
+}
