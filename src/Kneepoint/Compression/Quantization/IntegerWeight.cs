@@ -50,6 +50,7 @@ sealed class IntegerWeight
         int lowest = useLowest ? -highest - 1 : -highest;
         if (method.IsPerChannel) PerChannelSymmetric.Quantize(weights, outer, inner, scales, lowest, highest, codes);
         else PerChannelSymmetric.Quantize(weights, 1, weights.Length, scales, lowest, highest, codes);
+        if (layer.OpType == "Conv") BalancedRounding.Apply(weights, channels, layer.KernelSize(), scales, lowest, highest, codes);
         long[] dims = [.. layer.WeightDimensions];
         if (padding.Outputs > 0 || padding.Inputs > 0) (codes, scales, bias, dims) = Pad(codes, scales, bias, dims, padding, method.IsPerChannel);
         return new IntegerWeight(layer, method, codes, scales, bias, dims);

@@ -21,6 +21,7 @@ static class LoadedWeight
         PerChannelSymmetric.ChooseScales(weights, outer, inner, 127, useLowest: false, range, scales);
         sbyte[] codes = new sbyte[weights.Length];
         PerChannelSymmetric.Quantize(weights, outer, inner, scales, -127, 127, codes);
+        if (layer.OpType == "Conv") BalancedRounding.Apply(weights, scales.Length, layer.KernelSize(), scales, -127, 127, codes);
         string name = layer.WeightName;
         string stored = rewrite.AddInitializer(name + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, codes));
         string numbers = rewrite.Add(NodeBuilder.Node("Cast", [stored], [rewrite.Fresh(name + "_c")]).With("to", (long)ElementType.Float32));

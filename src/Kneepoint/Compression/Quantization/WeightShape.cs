@@ -19,4 +19,12 @@ static class WeightShape
 
         return (outer, inner);
     }
+
+    /// <summary>The weights of one kernel of a Conv.</summary>
+    public static int KernelSize(this WeightedLayer layer)
+    {
+        long size = 1;
+        for (int axis = 2; axis < layer.WeightDimensions.Count; axis++) size *= layer.WeightDimensions[axis];
+        return checked((int)size);
+    }
 }
