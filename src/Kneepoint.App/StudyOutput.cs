@@ -31,10 +31,11 @@ static class StudyOutput
         }
 
         string shown = CommandWords.Quote(folder);
-        var choices = TypicalChoice.Of(document);
+        // With budgets the command that fits them has just been named.
+        var choices = underBudgets is null ? TypicalChoice.Of(document).DistinctBy(choice => choice.Variant.Id).ToList() : [];
         if (choices.Count > 0) Console.WriteLine("Next: write the network that suits you, or state a budget of your own (kneepoint pick --help)");
         foreach (var choice in choices) Console.WriteLine($"  {CommandWords.Program} pick {shown} {choice.PickOptions} --export {choice.ExportName}");
-        Console.WriteLine();
+        if (choices.Count > 0) Console.WriteLine();
         Console.WriteLine("Files");
         Console.WriteLine($"  {Path.Combine(folder, ReportFiles.ReportFile)}  plots, tables, layers, findings; opens in any browser");
         Console.WriteLine($"  {Path.Combine(folder, "frontier")}.csv .json .svg .png");

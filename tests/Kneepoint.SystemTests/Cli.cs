@@ -11,10 +11,15 @@ static class Cli
     /// <summary>Starts and waits; kills and fails after the time limit.</summary>
     public static CliResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), TimeSpan.FromMinutes(5), arguments);
 
+    /// <summary>Starts in a folder and waits; kills and fails after the time limit.</summary>
+    public static CliResult Run(string folder, string[] arguments) => Run(new Dictionary<string, string>(), TimeSpan.FromMinutes(5), folder, arguments);
+
     /// <summary>Starts with additional environment variables and waits; kills and fails after the time limit.</summary>
-    public static CliResult Run(IReadOnlyDictionary<string, string> environment, TimeSpan limit, params string[] arguments)
+    public static CliResult Run(IReadOnlyDictionary<string, string> environment, TimeSpan limit, params string[] arguments) => Run(environment, limit, "", arguments);
+
+    static CliResult Run(IReadOnlyDictionary<string, string> environment, TimeSpan limit, string folder, string[] arguments)
     {
-        using var process = Start(environment, arguments);
+        using var process = StartIn(folder, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(limit))
@@ -29,9 +34,11 @@ static class Cli
     }
 
     /// <summary>Starts and gives the running process; the caller ends it.</summary>
-    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Process Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => StartIn("", environment, arguments);
+
+    static Process StartIn(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Assembly);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment) start.Environment[name] = value;
