@@ -43,6 +43,13 @@ static class LoadedWeight
         long blocks = codes.Scales.Length;
         sbyte[] signed = new sbyte[codes.Codes.Length];
         for (int i = 0; i < signed.Length; i++) signed[i] = (sbyte)(codes.Codes[i] - 8);
+        // Each block has its own step, so errors are balanced within blocks.
+        if (layer.OpType == "Conv" && method.IsSymmetric && rows.Columns % block == 0)
+        {
+            int kernelSize = layer.KernelSize();
+            BalancedRounding.Apply(rows.Values, checked((int)blocks), block % kernelSize == 0 ? kernelSize : 1, codes.Scales, -8, 7, signed);
+        }
+
         string numbers = PackedCodes.Add(rewrite, name, signed, [blocks, block], ElementType.Float32);
         if (!method.IsSymmetric)
         {
