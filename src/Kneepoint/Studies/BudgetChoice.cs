@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
+using Kneepoint.Measurement;
+using Kneepoint.Pareto;
 
 namespace Kneepoint.Studies;
 
 /// <summary>The best measured variant under budgets, or how far away the nearest one is.</summary>
 /// <param name="Best">The variant; null if no variant meets all budgets.</param>
-/// <param name="Nearest">If there is no best: the variant that needs the least relaxation; null if nothing was measured.</param>
+/// <param name="Nearest">If there is no best: the variant that needs the least relaxation; null if none has all figures that are bounded.</param>
 /// <param name="Relaxations">If there is no best: what each budget that the nearest variant breaks would have to become.</param>
 /// <param name="SingleRelaxations">If there is no best: budgets whose relaxation alone would be enough, the smallest relative one first.</param>
 /// <param name="Prices">If there is a best: what the next better variant would cost, one for each budget that stops it.</param>
@@ -12,49 +14,40 @@ public sealed record BudgetChoice(
     Trial? Best, Trial? Nearest, ImmutableArray<Relaxation> Relaxations, ImmutableArray<Relaxation> SingleRelaxations, ImmutableArray<Price> Prices)
 {
     /// <summary>Chooses among measured trials.</summary>
-    /// <param name="trials">Of one study; trials without a measurement are passed over.</param>
+    /// <remarks>Trials without a measurement, or whose goal was not measured, are passed over. <see cref="BudgetQuery"/> decides.</remarks>
+    /// <param name="trials">Of one study.</param>
     /// <param name="budgets">All must be met; may be empty.</param>
     /// <param name="goal">What to make as good as possible under them.</param>
     /// <param name="tieBreakers">Decide among variants with the same goal figure, first to last; then the earlier trial wins.</param>
     public static BudgetChoice Of(IEnumerable<Trial> trials, IReadOnlyList<Budget> budgets, Objective goal, IReadOnlyList<Objective> tieBreakers)
     {
-        var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured).OrderBy(trial => trial.Number).ToList();
-        var order = measured.OrderBy(trial => goal.Cost(Figures(trial)));
-        foreach (var breaker in tieBreakers) order = order.ThenBy(trial => breaker.Cost(Figures(trial)));
-        var ranked = order.ToList();
-        var best = ranked.Find(trial => budgets.All(budget => budget.IsMet(Figures(trial))) && double.IsFinite(goal.Cost(Figures(trial))));
-        if (best is not null) return new BudgetChoice(best, null, [], [], PricesOf(best, ranked, budgets, goal));
-        var nearest = ranked.OrderBy(trial => budgets.Sum(budget => RelativeExcess(budget, trial))).FirstOrDefault();
-        var broken = nearest is null
-            ? []
-            : budgets.Where(budget => !budget.IsMet(Figures(nearest))).Select(budget => RelaxationTo(budget, nearest)).ToImmutableArray();
-        return new BudgetChoice(null, nearest, broken, SinglesOf(ranked, budgets), []);
-    }
+        Trial[] measured = [.. trials
+            .Where(trial => trial.Outcome is TrialOutcome.Measured outcome && double.IsFinite(goal.Cost(outcome.Figures)))
+            .OrderBy(trial => trial.Number)];
+        Objective[] wishes = [goal, .. tieBreakers];
+        double[] figures = [.. measured.SelectMany(trial => budgets.Select(budget => budget.Read(Figures(trial)))
+            .Concat(wishes.Select(wish => wish.Figure(Figures(trial)))).Select(figure => figure ?? double.NaN))];
+        BudgetLimit[] limits = [.. budgets.Select((budget, column) => new BudgetLimit(column, budget.Limit, budget.IsUpper))];
+        BudgetGoal[] goals = [.. wishes.Select((wish, i) => new BudgetGoal(budgets.Count + i, wish.IsMaximized))];
+        var answer = BudgetQuery.Solve(figures, budgets.Count + wishes.Length, limits, goals);
+        if (answer.IsFeasible) return new BudgetChoice(measured[answer.Index], null, [], [], PricesOf(measured[answer.Index], measured, budgets, goal));
+        return new BudgetChoice(null, answer.Index < 0 ? null : measured[answer.Index], Named(answer.Together), Named(answer.Alone), []);
 
-    static ImmutableArray<Relaxation> SinglesOf(List<Trial> ranked, IReadOnlyList<Budget> budgets)
-    {
-        var singles = new List<Relaxation>();
-        foreach (var budget in budgets)
-        {
-            var cheapest = ranked
-                .Where(trial => double.IsFinite(budget.Excess(Figures(trial))) && budgets.All(other => other == budget || other.IsMet(Figures(trial))))
-                .MinBy(trial => budget.Excess(Figures(trial)));
-            if (cheapest is not null) singles.Add(RelaxationTo(budget, cheapest));
-        }
-
-        return [.. singles.OrderBy(relaxation => relaxation.Relative)];
+        ImmutableArray<Relaxation> Named(ImmutableArray<BudgetRelaxation> relaxations) =>
+            [.. relaxations.Select(step => new Relaxation(budgets[step.Limit], measured[step.Index], step.Figure, step.Relative))];
     }
 
     // The next better variant beyond each budget: a difference of two measured points, not a derivative.
-    static ImmutableArray<Price> PricesOf(Trial best, List<Trial> ranked, IReadOnlyList<Budget> budgets, Objective goal)
+    static ImmutableArray<Price> PricesOf(Trial best, Trial[] measured, IReadOnlyList<Budget> budgets, Objective goal)
     {
         var prices = new List<Price>();
         double bestCost = goal.Cost(Figures(best));
         foreach (var budget in budgets)
         {
-            var next = ranked
+            var next = measured
                 .Where(trial => goal.Cost(Figures(trial)) < bestCost && double.IsFinite(budget.Excess(Figures(trial)))
                     && budgets.All(other => other == budget || other.IsMet(Figures(trial))))
+                .OrderBy(trial => goal.Cost(Figures(trial)))
                 .MinBy(trial => budget.Excess(Figures(trial)));
             if (next is null) continue;
             double gain = bestCost - goal.Cost(Figures(next));
@@ -65,13 +58,7 @@ public sealed record BudgetChoice(
         return [.. prices];
     }
 
-    static Relaxation RelaxationTo(Budget budget, Trial trial) =>
-        new(budget, trial, budget.Read(Figures(trial)) ?? double.NaN, RelativeExcess(budget, trial));
-
-    static double RelativeExcess(Budget budget, Trial trial) =>
-        Math.Max(0, budget.Excess(Figures(trial))) / Math.Max(Math.Abs(budget.Limit), 1e-9);
-
-    static Measurement.Measured Figures(Trial trial) => ((TrialOutcome.Measured)trial.Outcome).Figures;
+    static Measured Figures(Trial trial) => ((TrialOutcome.Measured)trial.Outcome).Figures;
 }
 
 /// <summary>A budget, and the limit at which a variant would meet it.</summary>
