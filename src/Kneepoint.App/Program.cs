@@ -13,6 +13,7 @@ var root = new Command("kneepoint", """
 root.Add(new HelpOption());
 root.Add(new VersionOption());
 root.Add(DemoCommand.Create());
+root.Add(FrontCommand.Create());
 root.Add(MeasureCommand.Create());
 root.Add(PickCommand.Create());
 root.Add(ProbeMemoryCommand.Create());
