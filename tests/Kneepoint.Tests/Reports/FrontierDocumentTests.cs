@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 using Kneepoint.Measurement;
 using Kneepoint.Reports;
@@ -7,6 +9,20 @@ namespace Kneepoint.Tests.Reports;
 
 public sealed class FrontierDocumentTests
 {
+    [Theory]
+    [InlineData("=cmd|'/c calc'!A1")]
+    [InlineData("@SUM(1)")]
+    [InlineData("+1\r\n=2")]
+    public void No_field_of_the_table_is_a_formula_to_a_spreadsheet(string layer)
+    {
+        string csv = Encoding.UTF8.GetString(SyntheticStudy.Of(20, untrusted: layer).ToCsv());
+
+        string[] fields = [.. Regex.Matches(csv, "(?<=^|,|\n)(\"([^\"]|\"\")*\"|[^,\"\r\n]*)").Select(match => match.Value.TrimStart('"'))];
+        Assert.True(fields.Length > 20 * 20);
+        Assert.DoesNotContain(fields, field => field.Length > 0 && "=+@\t\r-".Contains(field[0], StringComparison.Ordinal)
+            && !double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+    }
+
     [Fact]
     public void Json_is_as_approved_under_any_culture()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using CsCheck;
+using Kneepoint.Measurement;
 using Kneepoint.Reports;
 using Kneepoint.Reports.Plotting;
 
@@ -8,6 +9,37 @@ namespace Kneepoint.Tests.Reports;
 
 public sealed class FrontierPlotTests
 {
+    [Fact]
+    public void What_is_no_number_is_left_out_and_counted()
+    {
+        var study = SyntheticStudy.Of(12);
+        var nothing = new Interval(double.NaN, double.NaN, double.NaN);
+        study = study with { Variants = [.. study.Variants.Select((v, i) => i % 3 == 1 ? v with { Accuracy = nothing, AccuracyChange = null } : v)] };
+
+        string svg = Encoding.UTF8.GetString(FrontierPlot.ToSvg(study));
+
+        Assert.DoesNotContain("NaN", svg, StringComparison.Ordinal);
+        Assert.Contains("4 without this figure", svg, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(12)]
+    public void Variants_that_are_all_alike_are_drawn(int count)
+    {
+        var study = SyntheticStudy.Of(count);
+        study = study with
+        {
+            Variants = [.. study.Variants.Select(v => v with
+            {
+                Accuracy = new Interval(1, 1, 1), AccuracyChange = new Interval(0, 0, 0), Memory = v.Memory with { FileBytes = 1000 },
+            })],
+        };
+
+        Assert.DoesNotMatch("NaN|Infinity|∞", Encoding.UTF8.GetString(FrontierPlot.ToSvg(study)));
+    }
+
     [Fact]
     public void Svg_is_as_approved_under_any_culture()
     {

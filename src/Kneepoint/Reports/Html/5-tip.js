@@ -7,7 +7,7 @@ function figureRows(index) {
     const value = figureOf(v, f);
     if (value == null && f !== state.memory && f !== state.compute) return;
     let note = ratioText(v, f) ? `${ratioText(v, f)} of baseline` : '';
-    if (figure.key === 'latency' && v.lat) note = metric.ends([0, ...v.lat], significant);
+    if (figure.key === 'latency' && v.lat) note = metric.ends([0, ...v.lat], milliseconds);
     rows.push([figure.label, value == null ? '–' : formats[figure.unit](value), note]);
     if (figure.key === 'latency' && v.r && !v.base) rows.push(['latency, ratio to baseline', factor(v.r[0]), metric.ends(v.r, significant)]);
   });

@@ -68,7 +68,8 @@ class VariantTable {
     if (filter) host.append(this.tools());
     const constant = figures.map((figure, f) => (isConstant(f) && figureOf(variants[0], f) != null ? `${figure.label} ${formats[figure.unit](figureOf(variants[0], f))}` : '')).filter(Boolean);
     if (constant.length) host.append(h('p', { class: 'muted small' }, `The same for all variants: ${constant.join(', ')}.`));
-    host.append(h('div', { class: 'scroll' }, h('table', { class: 'data', 'aria-label': label }, h('thead', null, h('tr', null, this.heads)), this.body)), h('p', null, this.more));
+    host.append(h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': `${label}, scrolls sideways` },
+      h('table', { class: 'data' }, h('caption', { class: 'visually-hidden' }, `${label}; the buttons in its head sort it`), h('thead', null, h('tr', null, this.heads)), this.body)), h('p', null, this.more));
     this.body.addEventListener('click', event => { const row = event.target.closest('tr'); if (row) select(Number(row.dataset.index)); });
     this.body.addEventListener('pointerover', event => { const row = event.target.closest('tr'); hover(row ? Number(row.dataset.index) : -1); });
     this.body.addEventListener('pointerleave', () => hover(-1));

@@ -30,6 +30,7 @@ public static class FrontierPlot
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(canvas);
+        document = FiniteFigures.Of(document);
         canvas.Shape([new(0, 0), new(Width, 0), new(Width, Height), new(0, Height)], PlotInk.Background);
         WriteHead(document, canvas);
         double panel = (Width - Left - Right - Gap) / 2;
