@@ -50,7 +50,7 @@ public sealed class HypervolumeTests
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
-    public void Volume_is_that_of_inclusion_and_exclusion(int objectives) => PointGen.Tame(objectives, 9).Sample(points =>
+    public void Volume_is_that_of_inclusion_and_exclusion(int objectives) => PointGen.Tame(objectives, 12).Sample(points =>
         Close(Oracle.VolumeByInclusionExclusion(points, References[objectives]), Hypervolume.Of(points, References[objectives]), Box(References[objectives])),
         iter: 150);
 
@@ -131,6 +131,39 @@ public sealed class HypervolumeTests
         double volume = Hypervolume.Of(NondominatedFilterTests.Simplex(3000, objectives), reference);
 
         Assert.InRange(volume, limit - gap, limit);
+    }
+
+    [Theory]
+    [InlineData(2, 0.4246018366025517, 1e-3)]
+    [InlineData(3, 0.8074012244017011, 0.03)]
+    [InlineData(4, 1.155674862465958, 0.13)]
+    public void Many_points_on_the_sphere_come_close_to_their_limit_from_below(int objectives, double limit, double gap)
+    {
+        // The box of side 1.1 less the part of the unit ball with positive coordinates: pi / 4, pi / 6, pi² / 32.
+        double[] reference = [.. Enumerable.Repeat(1.1, objectives)];
+        double[] points = [.. NondominatedFilterTests.Simplex(3000, objectives).Chunk(objectives).SelectMany(row =>
+        {
+            double length = Math.Sqrt(row.Sum(value => value * value));
+            return row.Select(value => value / length);
+        })];
+
+        double volume = Hypervolume.Of(points, reference);
+
+        Assert.InRange(volume, limit - gap, limit);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(4096)]
+    public void A_quarter_circle_of_equal_angles_has_its_closed_form(int steps)
+    {
+        // Points (cos t, sin t) at t = i·h, reference (1, 1): 1 − sum cos t_i (sin t_(i+1) − sin t_i), whose products are sines of sums.
+        double h = Math.PI / 2 / steps;
+        double[] points = [.. Enumerable.Range(0, steps + 1).SelectMany(i => new[] { Math.Cos(i * h), Math.Sin(i * h) })];
+
+        double expected = 1 - steps * Math.Sin(h) / 2 - Math.Tan(h / 2) / 2;
+
+        Assert.Equal(expected, Hypervolume.Of(points, [1, 1]), 1e-12);
     }
 
     [Theory]
