@@ -20,7 +20,8 @@ static class CommandLine
         using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
             System.Runtime.InteropServices.PosixSignal.SIGTERM, signal =>
             {
-                signal.Cancel = true;
+                // As with Ctrl-C: whoever asks twice gets the end at once, for a native call may be deaf to the first request.
+                signal.Cancel = !interrupt.IsCancellationRequested;
                 interrupt.Cancel();
             });
 
@@ -36,9 +37,9 @@ static class CommandLine
             return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
                 interrupt.Token).GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
-            Console.Error.WriteLine("Cancelled.");
+            Console.Error.WriteLine(exception is StudyCancelledException ? exception.Message : "Cancelled.");
             return ExitCode.Cancelled;
         }
         catch (IOException exception) when (IsBrokenPipe(exception))
@@ -56,10 +57,13 @@ static class CommandLine
         ? $"Unrecognized command or argument '{token}'."
         : parsed.Errors[0].Message;
 
-    // The parser takes an unknown option for a positional argument where one is expected.
+    // The parser takes an unknown option for a positional argument where one is expected. "-x" is one too; "-5" and "-" are values.
     static string? UnknownOption(ParseResult parsed) => parsed.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
-        .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
+        .FirstOrDefault(token => token.Type == TokenType.Argument && IsOption(token.Value))?.Value;
+
+    static bool IsOption(string word) =>
+        word.StartsWith("--", StringComparison.Ordinal) || (word.Length > 1 && word[0] == '-' && char.IsAsciiLetter(word[1]));
 
     static int Fail(string command, string sentence)
     {

@@ -82,6 +82,11 @@ sealed class StudyRun
                 ReportFiles.WriteTables(folder.Root, Document(trials));
             }, OnProgress, cancellation);
         }
+        catch (OperationCanceledException exception)
+        {
+            throw new StudyCancelledException(
+                $"Cancelled; the study is kept with {Format.Count(store.Trials().Count)} trials: resume with the same command, --out {outputFolder}.", exception);
+        }
         finally
         {
             if (store.Trials().Count > 0) ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document));

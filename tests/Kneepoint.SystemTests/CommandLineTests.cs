@@ -18,6 +18,15 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void A_short_unknown_option_is_named_and_not_the_word_after_it()
+    {
+        var result = Cli.Run("run", "-x", "model.onnx", "--data", "data.yaml", "--out", "study");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("'-x'", Assert.Single(result.Error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Help_has_an_example()
     {
         var result = Cli.Run("--help");
