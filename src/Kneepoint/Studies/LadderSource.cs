@@ -36,10 +36,11 @@ public sealed class LadderSource(
         int wanted = settings.TrialCount - trials.Count;
         if (wanted <= 0 || ladder.Methods.IsEmpty) return [];
 
-        // Half of what is left goes to rungs at evenly spread sizes; the other half to what these then show.
+        // A quarter of what is left goes to rungs at evenly spread sizes; the rest to what these then show.
         LadderAxis[] axes = [LadderAxis.FileBytes, LadderAxis.Cost];
-        bool hasRungs = trials.Count >= (settings.TrialCount + uniform.Length) / 2;
-        var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Max(1, wanted / 2), axes, known);
+        int rungsWanted = Math.Max(1, (settings.TrialCount - uniform.Length - 1) / 4);
+        bool hasRungs = trials.Count > uniform.Length + rungsWanted;
+        var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Min(wanted, Math.Max(1, uniform.Length + 1 + rungsWanted - trials.Count)), axes, known);
         if (!rungs.IsEmpty) return rungs;
         var measured = trials.Select(trial => AsMeasured(trial, ladder)).OfType<MeasuredRecipe>().ToArray();
         var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
