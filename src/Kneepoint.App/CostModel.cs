@@ -1,12 +1,56 @@
+using System.Globalization;
 using Kneepoint.Compression;
+using Kneepoint.Measurement.Latency;
 using Kneepoint.Onnx;
+using Kneepoint.Onnx.Costs;
+using Kneepoint.Onnx.Shapes;
 using Kneepoint.Studies;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.App;
 
-sealed class CostModel(Subject subject)
+/// <summary>Counts what networks of a study compute, for one sample with the shapes of the data.</summary>
+sealed class CostModel
 {
-    public VariantCost Of(CompressedNetwork network) => new(0 * subject.BatchSize(1), 0, network.Model.Graph.Initializer.Sum(tensor => (long)tensor.RawData.Length));
+    readonly Subject _subject;
+    readonly int _batch;
+    readonly Lazy<IReadOnlyDictionary<string, Tensor>> _feeds;
+    readonly Lazy<NetworkCost> _baseline;
+    readonly Lazy<Dictionary<string, long>> _macsOfNodes;
 
-    public long MacsOf(WeightedLayer layer) => subject.Baseline.Graph.Node.Count > 0 ? layer.WeightCount : 0;
+    public CostModel(Subject subject)
+    {
+        _subject = subject;
+        _batch = subject.BatchSize(1);
+        _feeds = new(FirstSample);
+        _baseline = new(() => CostOf(subject.Baseline));
+        _macsOfNodes = new(() => _baseline.Value.Nodes.GroupBy(node => node.Name, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Sum(node => node.Macs ?? 0) / _batch, StringComparer.Ordinal));
+    }
+
+    /// <summary>The counts of a variant for one sample.</summary>
+    public VariantCost Of(CompressedNetwork network)
+    {
+        var cost = ReferenceEquals(network.Model, _subject.Baseline) ? _baseline.Value : CostOf(network.Model);
+        return new VariantCost(cost.Macs / _batch, cost.BitOps / _batch, cost.WeightBytes);
+    }
+
+    /// <summary>The multiply-accumulates of a layer of the baseline for one sample.</summary>
+    public long MacsOf(WeightedLayer layer) => _macsOfNodes.Value.GetValueOrDefault(layer.Node.FirstOutput());
+
+    /// <summary>What the counts leave out, as a finding; null if nothing.</summary>
+    public Finding? Uncounted()
+    {
+        if (_baseline.Value.Uncounted.IsEmpty) return null;
+        string names = string.Join(", ", _baseline.Value.Uncounted.Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Operator} ×{entry.Nodes}")));
+        return new Finding("uncounted-operators", FindingSeverity.Note, $"MACs and bit operations leave out {names}. {_baseline.Value.Uncounted[0].Reason}");
+    }
+
+    NetworkCost CostOf(OnnxModel model) => NetworkCost.Of(model, ShapeCompletion.Infer(_subject.Runtime, model, _feeds.Value));
+
+    IReadOnlyDictionary<string, Tensor> FirstSample()
+    {
+        using var session = _subject.Runtime.Open(_subject.BaselineFile, new SessionSettings());
+        return LatencyInputs.Of(session, _subject.Data, _batch);
+    }
 }

@@ -14,6 +14,7 @@ root.Add(new HelpOption());
 root.Add(new VersionOption());
 root.Add(DemoCommand.Create());
 root.Add(FrontCommand.Create());
+root.Add(InspectCommand.Create());
 root.Add(MeasureCommand.Create());
 root.Add(PickCommand.Create());
 root.Add(ProbeMemoryCommand.Create());

@@ -54,11 +54,11 @@ sealed class StudyRun
         description.Claim(store);
         folder.RemoveLeftovers();
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
-        var head = HeadOf(subject, description, settings, machine);
+        var cost = new CostModel(subject);
+        var head = HeadOf(subject, description, settings, machine, cost);
         store.Put(StoredStudy.HeadEntry, head.ToJson());
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 
-        var cost = new CostModel(subject);
         var ranges = new RangeSource(subject, store, settings);
         using var sensitivity = new SensitivityPass(subject, ranges, store, settings);
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
@@ -141,7 +141,7 @@ sealed class StudyRun
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    static FrontierDocument HeadOf(Subject subject, StudyDescription description, ExplorationSettings settings, MachineDescription machine)
+    static FrontierDocument HeadOf(Subject subject, StudyDescription description, ExplorationSettings settings, MachineDescription machine, CostModel cost)
     {
         var layers = Compressor.LayersOf(subject.Baseline);
         return new FrontierDocument
@@ -154,8 +154,8 @@ sealed class StudyRun
             Objectives = [.. settings.Objectives.Select(name => new Reports.Objective(name,
                 name == "accuracy" && description.MetricIsMaximized ? Direction.Maximize : Direction.Minimize))],
             Variants = [],
-            Findings = [.. subject.Data.Findings],
-            Layers = [.. layers.Select(layer => new LayerFacts(layer.Id, layer.OpType, layer.WeightCount, null))],
+            Findings = [.. subject.Data.Findings, .. new[] { cost.Uncounted() }.OfType<Finding>()],
+            Layers = [.. layers.Select(layer => new LayerFacts(layer.Id, layer.OpType, layer.WeightCount, cost.MacsOf(layer)))],
             Settings = SettingsText(settings),
         };
     }

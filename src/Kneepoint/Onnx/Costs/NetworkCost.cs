@@ -73,7 +73,12 @@ public sealed record NetworkCost(ImmutableArray<NodeCost> Nodes, ImmutableArray<
 
         void Inside(NodeProto node, GraphProto subgraph, ShapeTable shapes, long runs)
         {
-            if (shapes.Of(subgraph) is not { } inner) return;
+            if (shapes.Of(subgraph) is not { } inner)
+            {
+                Store(node, subgraph);
+                return;
+            }
+
             var index = new GraphIndex(subgraph, long.MaxValue);
             if (inner.Runs is { } often)
             {
@@ -88,12 +93,31 @@ public sealed record NetworkCost(ImmutableArray<NodeCost> Nodes, ImmutableArray<
             if (multiplies) Uncounted.Add((Operator(node), $"{node.Place()}: how often its body runs depends on data."));
         }
 
+        // A branch that is not taken is stored all the same.
+        void Store(NodeProto node, GraphProto subgraph)
+        {
+            TensorProto[] stored = [.. Tensors(subgraph).Where(_seen.Add)];
+            if (stored.Length == 0) return;
+            Nodes.Add(new NodeCost(node.FirstOutput(), $"{Operator(node)} (branch not taken)",
+                Sum(stored.Select(TensorData.Count)), Sum(stored.Select(TensorData.StoredBytes)), 0, 0, 0, 0, 0, null));
+        }
+
+        static IEnumerable<TensorProto> Tensors(GraphProto graph)
+        {
+            foreach (var tensor in graph.Initializer) yield return tensor;
+            foreach (var node in graph.Node)
+            {
+                if (node.IsStandard("Constant") && node.TryGetTensor("value", out var value)) yield return value;
+                foreach (var tensor in node.Subgraphs().SelectMany(Tensors)) yield return tensor;
+            }
+        }
+
         NodeCost Cost(NodeProto node, GraphIndex index, ShapeTable shapes, OperandBits bits, long runs)
         {
             long parameters = 0, weightBytes = 0;
             foreach (string input in node.Input)
             {
-                if (!index.TryConstant(input, out var tensor) || !_seen.Add(tensor)) continue;
+                if (Fixed(input, index) is not { } tensor || !_seen.Add(tensor)) continue;
                 parameters = Sum([parameters, TensorData.Count(tensor)]);
                 weightBytes = Sum([weightBytes, TensorData.StoredBytes(tensor)]);
             }
@@ -125,6 +149,9 @@ public sealed record NetworkCost(ImmutableArray<NodeCost> Nodes, ImmutableArray<
             Uncounted.Add((Operator(node), $"{node.Place()}: the operator has no rule."));
             return (null, 0, 0);
         }
+
+        // An initializer that a caller may override is stored all the same.
+        static TensorProto? Fixed(string value, GraphIndex index) => index.TryConstant(value, out var tensor) ? tensor : index.Initializer(value);
 
         static string Operator(NodeProto node) => node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}";
     }

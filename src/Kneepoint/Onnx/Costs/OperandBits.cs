@@ -67,7 +67,7 @@ sealed class OperandBits(GraphIndex index, ShapeTable shapes)
         {
             if (name.Length == 0 || !seen.Add(name)) continue;
             if (seen.Count > MostVisits) return null;
-            if (index.TryConstant(name, out var tensor))
+            if (index.TryConstant(name, out var tensor) || (tensor = index.Initializer(name)) is not null)
             {
                 largest = Math.Max(largest, TensorData.StoredBytes(tensor));
             }

@@ -10,7 +10,7 @@ static class ElementwiseRules
     [
         "Relu", "LeakyRelu", "ThresholdedRelu", "PRelu", "Elu", "Selu", "Celu", "Gelu", "FastGelu", "QuickGelu", "BiasGelu", "Mish", "Swish", "Shrink",
         "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Softplus", "Softsign", "Softmax", "LogSoftmax", "Hardmax", "Exp", "Log", "Sqrt", "Reciprocal",
-        "Sign", "Round", "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Clip", "Not", "BitwiseNot",
+        "Sign", "Round", "Erf", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Clip", "BitwiseNot",
         "BitShift", "CumSum", "ReverseSequence", "Trilu", "LRN", "LpNormalization", "MeanVarianceNormalization", "InstanceNormalization",
         "GroupNormalization", "RMSNormalization", "SimplifiedLayerNormalization", "ScatterElements", "ScatterND", "Scatter", "QuantizeBias",
     ];

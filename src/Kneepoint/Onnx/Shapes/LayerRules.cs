@@ -126,6 +126,7 @@ static class LayerRules
         // The runtime's quantized form stores the transposed weight.
         long fromWeight = node.Node.OpType == "DynamicQuantizeLSTM" ? w[2] / gates : w[1] / gates;
         long hidden = node.Node.GetInt("hidden_size", fromWeight);
+        if (hidden < 1) throw node.Stop($"expected a hidden size of at least 1, found {hidden}");
         var (length, batch) = isBatchFirst ? (x[1], x[0]) : (x[0], x[1]);
         long[] last = isBatchFirst ? [batch, directions, hidden] : [directions, batch, hidden];
         node.Out(0, node.Type(0), isBatchFirst ? [batch, length, directions, hidden] : [length, directions, batch, hidden]);

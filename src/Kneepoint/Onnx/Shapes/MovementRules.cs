@@ -72,7 +72,31 @@ static class MovementRules
         long[] dims = node.Dims(0);
         long[] order = node.Node.GetInts("perm") ?? [.. Enumerable.Range(0, dims.Length).Reverse()];
         if (order.Length != dims.Length || order.Distinct().Count() != dims.Length) throw node.Stop($"expected an order of {dims.Length} dimensions, found [{string.Join(", ", order)}]");
-        node.Out(0, node.Type(0), [.. order.Select(axis => dims[node.Axis(axis, dims.Length)])], dims.Length <= 1 ? node.In(0).Integers : null);
+        long[] result = [.. order.Select(axis => dims[node.Axis(axis, dims.Length)])];
+        node.Out(0, node.Type(0), result, Pick(node.In(0).Integers, dims, result, (axis, index) => (node.Axis(order[axis], dims.Length), index)));
+    }
+
+    // The elements of the result; where tells for each of its axes which axis of the data it runs along, and at which index there.
+    static long[]? Pick(long[]? data, long[] dims, long[] result, Func<int, long, (int Axis, long Index)> where)
+    {
+        if (data is null) return null;
+        long[] strides = new long[dims.Length];
+        for (long axis = dims.Length - 1, stride = 1; axis >= 0; stride *= dims[axis--]) strides[axis] = stride;
+        long[] picked = new long[Product(result)];
+        for (int target = 0; target < picked.Length; target++)
+        {
+            long rest = target, source = 0;
+            for (int axis = result.Length - 1; axis >= 0; axis--)
+            {
+                var (from, index) = where(axis, rest % result[axis]);
+                rest /= result[axis];
+                source += index * strides[from];
+            }
+
+            picked[target] = data[source];
+        }
+
+        return picked;
     }
 
     static void Squeeze(NodeShapes node)
@@ -153,8 +177,8 @@ static class MovementRules
         long[] axes = node.ListOf("axes", 3) ?? [.. Enumerable.Range(0, starts.Length)];
         long[] steps = node.Has(4) ? node.NeededIntegers(4) : [.. Enumerable.Repeat(1L, starts.Length)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length) throw node.Stop("expected as many ends, axes and steps as starts");
-        long[]? integers = node.In(0).Integers;
         long[] result = [.. dims];
+        long[] first = new long[dims.Length], stride = [.. Enumerable.Repeat(1L, dims.Length)];
         for (int i = 0; i < starts.Length; i++)
         {
             int axis = node.Axis(axes[i], dims.Length);
@@ -163,10 +187,10 @@ static class MovementRules
             long start = Math.Clamp(starts[i] < 0 ? starts[i] + size : starts[i], step > 0 ? 0 : -1, step > 0 ? size : size - 1);
             long end = Math.Clamp(ends[i] < 0 ? Math.Max(ends[i], -size - 1) + size : ends[i], step > 0 ? 0 : -1, size);
             result[axis] = Math.Max((end - start + step - Math.Sign(step)) / step, 0);
-            if (integers is not null && dims.Length == 1) integers = [.. Enumerable.Range(0, (int)result[0]).Select(k => integers[start + k * step])];
+            (first[axis], stride[axis]) = (start, step);
         }
 
-        node.Out(0, node.Type(0), result, dims.Length == 1 ? integers : null);
+        node.Out(0, node.Type(0), result, Pick(node.In(0).Integers, dims, result, (axis, index) => (axis, first[axis] + index * stride[axis])));
     }
 
     static void Pad(NodeShapes node)

@@ -22,6 +22,7 @@ static class ShapeArithmeticRules
         rules.Add("GreaterOrEqual", node => Compare(node, (a, b) => a >= b, (a, b) => a >= b));
         rules.Add("And", node => Compare(node, (a, b) => a != 0 && b != 0, null));
         rules.Add("Or", node => Compare(node, (a, b) => a != 0 || b != 0, null));
+        rules.Add("Not", node => node.Out(0, ElementType.Bool, node.Dims(0), node.In(0).Integers?.Select(a => a == 0 ? 1L : 0).ToArray()));
         rules.Add("Neg", node => Map(node, a => -a, a => -a));
         rules.Add("Abs", node => Map(node, a => a == long.MinValue ? a : Math.Abs(a), Math.Abs));
         rules.Add("Floor", node => Map(node, null, Math.Floor));
