@@ -33,7 +33,7 @@ static class OutcomeText
             {
                 "measured" => new TrialOutcome.Measured(
                     JsonSerializer.Deserialize(figures, OutcomeJson.Default.Measured) ?? throw new JsonException("The figures are null."),
-                    Decompress(scores ?? [])),
+                    Decompress(scores ?? throw new InvalidDataException("The sample scores are missing."))),
                 "rejected" => new TrialOutcome.Rejected(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "crashed" => new TrialOutcome.Crashed(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "timedOut" => new TrialOutcome.TimedOut(JsonSerializer.Deserialize(figures, OutcomeJson.Default.Double)),
@@ -73,5 +73,6 @@ static class OutcomeText
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(double))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, UseStringEnumConverter = true)]
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, UseStringEnumConverter = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 sealed partial class OutcomeJson : JsonSerializerContext;

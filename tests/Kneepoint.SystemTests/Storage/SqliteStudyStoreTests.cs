@@ -53,6 +53,13 @@ public sealed class SqliteStudyStoreTests : StudyStoreContract, IDisposable
         Assert.Equal(content, File.ReadAllText(file));
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"accuracy": null, "accuracyChange": null, "memory": null, "compute": null, "findings": []}""")]
+    [InlineData("[]")]
+    public void Figures_that_lack_a_part_are_damage_and_not_a_null_reference(string figures) =>
+        Assert.Contains("damaged", Assert.Throws<StudyStoreException>(() => OutcomeText.Read("measured", figures, [])).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_missing_study_is_not_made_by_looking()
     {
