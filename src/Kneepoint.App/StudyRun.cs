@@ -46,7 +46,7 @@ sealed class StudyRun
             Batch = subject.BatchSize(settings.Batch),
             Budgets = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, metric.IsMaximized))],
         };
-        CheckRun(subject);
+        CheckRun(subject, settings.Batch);
 
         using var folder = StudyFolder.Open(outputFolder);
         using var store = SqliteStudyStore.Open(folder.Database);
@@ -98,10 +98,10 @@ sealed class StudyRun
     }
 
     // A network that loads but cannot run on these samples is found here, before the folder is touched.
-    static void CheckRun(Subject subject)
+    static void CheckRun(Subject subject, int batch)
     {
         using var session = subject.Runtime.Open(subject.BaselineFile, new SessionSettings());
-        session.Run(LatencyInputs.Of(session, subject.Data, subject.BatchSize(1)));
+        session.Run(LatencyInputs.Of(session, subject.Data, batch));
     }
 
     static StudyDescription Describe(Subject subject, ExplorationSettings settings) => new(

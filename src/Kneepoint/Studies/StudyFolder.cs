@@ -28,6 +28,7 @@ public sealed class StudyFolder : IDisposable
     /// <exception cref="StudyStoreException">Another process writes the folder, or it cannot be made.</exception>
     public static StudyFolder Open(string folder)
     {
+        if (string.IsNullOrWhiteSpace(folder)) throw new StudyStoreException("The study's folder has an empty name: expected the path of a folder.");
         string path = Path.GetFullPath(folder);
         if (File.Exists(path)) throw new StudyStoreException($"'{folder}' is a file; a study needs a folder.");
         try

@@ -1,0 +1,104 @@
+using Microsoft.Data.Sqlite;
+
+namespace Kneepoint.SystemTests.CommandLine;
+
+/// <summary>Whatever is wrong with the input, the user gets one sentence and exit code 2, and nothing is written.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    static readonly string Samples = Path.Combine(Repository.Root, "samples", "glyphs");
+    static readonly string Model = Path.Combine(Samples, "glyphs.onnx");
+    static readonly string Data = Path.Combine(Samples, "data.yaml");
+    readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    string Refusal(string model, string data, string output, params string[] more)
+    {
+        var result = Cli.Run(["run", model, "--data", data, "--out", output, "--trials", "1", .. more]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+        string sentence = Assert.Single(result.Error.Trim().Split('\n'));
+        Assert.DoesNotContain("this should not happen", sentence, StringComparison.Ordinal);
+        return sentence;
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    [InlineData(5000)]
+    [InlineData(-1)]
+    public void A_truncated_or_random_model_is_refused(int length)
+    {
+        string model = _folder.File("model.onnx"), study = _folder.File("study");
+        byte[] bytes = File.ReadAllBytes(Model);
+        if (length < 0) new Random(1).NextBytes(bytes);
+        File.WriteAllBytes(model, length < 0 ? bytes : bytes[..length]);
+
+        Assert.Contains(model, Refusal(model, Data, study), StringComparison.Ordinal);
+        Assert.False(Path.Exists(study));
+    }
+
+    [Theory]
+    [InlineData("--max-file-bytes", "5XB")]
+    [InlineData("--max-file-bytes", "-5KB")]
+    [InlineData("--max-file-bytes", "1,5MB")]
+    [InlineData("--max-latency", "3")]
+    [InlineData("--min-accuracy", "NaN")]
+    [InlineData("--max-drop", "1e999")]
+    [InlineData("--threads", "100000")]
+    [InlineData("--batch", "2000000000")]
+    public void A_number_that_cannot_be_obeyed_is_refused_before_anything_is_written(string option, string value)
+    {
+        string study = _folder.File("study");
+
+        Assert.Contains(value.TrimStart('-'), Refusal(Model, Data, study, option, value), StringComparison.Ordinal);
+        Assert.False(Path.Exists(study));
+    }
+
+    [Fact]
+    public void An_output_that_is_a_file_or_has_no_name_is_refused()
+    {
+        string file = _folder.File("file");
+        File.WriteAllText(file, "kept");
+
+        Assert.Contains("is a file; a study needs a folder", Refusal(Model, Data, file), StringComparison.Ordinal);
+        Assert.Contains("empty name", Refusal(Model, Data, ""), StringComparison.Ordinal);
+        Assert.Equal("kept", File.ReadAllText(file));
+    }
+
+    [Theory]
+    [InlineData("random")]
+    [InlineData("truncated")]
+    [InlineData("CREATE TABLE a (b)")]
+    public void A_database_that_is_no_study_is_refused_and_left_alone(string content)
+    {
+        string study = _folder.File("study"), database = Path.Combine(study, "study.db");
+        Directory.CreateDirectory(study);
+        Make(database, content);
+        byte[] before = File.ReadAllBytes(database);
+
+        Assert.Contains("study.db", Refusal(Model, Data, study), StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(database));
+    }
+
+    static void Make(string database, string content)
+    {
+        if (content == "random")
+        {
+            byte[] bytes = new byte[50_000];
+            new Random(2).NextBytes(bytes);
+            File.WriteAllBytes(database, bytes);
+            return;
+        }
+
+        using (var connection = new SqliteConnection($"Data Source={database};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = content == "truncated" ? "CREATE TABLE a (b); CREATE TABLE c (d); PRAGMA application_id = 1263420741" : content;
+            command.ExecuteNonQuery();
+        }
+
+        if (content == "truncated") File.WriteAllBytes(database, File.ReadAllBytes(database)[..5000]);
+    }
+}
