@@ -118,12 +118,12 @@ public sealed class LadderSource(
         foreach (var layer in layers)
         {
             long macs = macsOf(layer);
-            choices.Add(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), macs * CostPerMac(LayerMethod.Keep.Name), 0));
+            choices.Add(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), macs * CostPerMac(LayerMethod.Keep.Name, layer), 0));
             foreach (var method in methods)
             {
                 if (method.WhyNot(layer, index) is not null) continue;
                 choices.Add(new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer),
-                    macs * CostPerMac(method.Name), 0));
+                    macs * CostPerMac(method.Name, layer), 0));
             }
         }
 
@@ -131,8 +131,8 @@ public sealed class LadderSource(
             .Select(layer => (IReadOnlyCollection<string>)[layer.Id, .. layer.SharedWith]));
     }
 
-    double CostPerMac(string method) => settings.Objectives.Contains("latency")
-        ? method switch { "static-int8" => StaticIntegerTime, "dynamic-int8" => DynamicIntegerTime, _ => 1 }
+    double CostPerMac(string method, WeightedLayer layer) => settings.Objectives.Contains("latency")
+        ? method switch { "static-int8" => StaticIntegerTime * Padding(layer), "dynamic-int8" => DynamicIntegerTime, _ => 1 }
         : method switch
         {
             "static-int8" or "dynamic-int8" => 8 * 8,
@@ -141,6 +141,15 @@ public sealed class LadderSource(
             "fp16-weights" => 16 * 32,
             _ => 32 * 32,
         };
+
+    // Integer convolutions take four input channels at a time, depthwise ones sixteen: an image of one channel costs four times its work.
+    static double Padding(WeightedLayer layer)
+    {
+        if (layer.OpType != "Conv") return 1;
+        long channels = layer.IsDepthwise ? layer.Group : layer.WeightDimensions[1];
+        long step = layer.IsDepthwise ? 16 : 4;
+        return (channels + step - 1) / step * step / (double)channels;
+    }
 
     MeasuredRecipe? AsMeasured(Trial trial, ChoiceTable table)
     {
