@@ -44,7 +44,7 @@ public sealed class CaseRunTests
         string document = folder.File("frontier.json");
         var frontier = FrontierDocument.Parse(File.ReadAllBytes(document), document);
         Assert.NotEmpty(frontier.Frontier);
-        using var baseline = new OrtRuntime(Environment.ProcessorCount).Open(modelFile, new SessionSettings { Threads = Environment.ProcessorCount });
+        using var baseline = new OrtRuntime(1).Open(modelFile, new SessionSettings { Threads = 1 });
         using var samples = DatasetFile.Open(Description(data), baseline.Inputs, baseline.Outputs, new SkiaImageDecoder(), 1,
             cancellation: TestContext.Current.CancellationToken);
         foreach (var variant in frontier.Variants.Where(variant => variant.OnFrontier))
@@ -71,7 +71,7 @@ public sealed class CaseRunTests
 
     static double Accuracy(string file, string modelFile, IDataset samples, OrtSession baseline)
     {
-        using var session = new OrtRuntime(Environment.ProcessorCount).Open(file, new SessionSettings { Threads = Environment.ProcessorCount });
+        using var session = new OrtRuntime(1).Open(file, new SessionSettings { Threads = 1 });
         var metric = MetricChoice.Of(samples.Metric, baseline.Outputs,
             isProbability: OutputKind.IsProbability(OnnxModel.Load(modelFile), MetricChoice.Scored(baseline.Outputs).Name));
         var scores = new AccuracyEvaluation { Metric = metric, BatchSize = 32 }.Run(session, samples, metric.NeedsBaseline ? baseline : null,
