@@ -117,7 +117,7 @@ sealed class DatasetOpener(
         var targets = new TargetPlanner(InTable(), outputs, source);
         var (metric, target) = targets.Plan();
         var planner = new InputPlanner(InTable(), inputs, source, decoder, seed);
-        var plans = planner.Plan(targets.FindField());
+        var plans = planner.Plan(targets.FindTargetOnly());
         notes.AddRange(planner.Findings);
         return (metric, new PartPlan(plans, target));
     }
@@ -136,7 +136,7 @@ sealed class DatasetOpener(
             : source.Fields.Any(candidate => candidate.Name == field);
         var targets = new TargetPlanner(hasTarget ? wanted with { Metric = metric } : wanted with { Metric = null, Target = new TargetDescription(0, null) }, outputs, source);
         var planner = new InputPlanner(wanted, inputs, source, decoder, seed);
-        var plan = new PartPlan(planner.Plan(hasTarget ? targets.FindField() : null), targets.Plan().Plan);
+        var plan = new PartPlan(planner.Plan(hasTarget ? targets.FindTargetOnly() : null), targets.Plan().Plan);
         for (int i = 0; i < plan.Inputs.Count; i++)
         {
             if (!plan.Inputs[i].Dimensions.SequenceEqual(evaluate.Inputs[i].Dimensions))

@@ -38,6 +38,11 @@ static class YamlFile
         {
             throw new DataException($"{name}, line {exception.Start.Line} is not YAML: {exception.Message.TrimEnd('.')}.", exception);
         }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException)
+        {
+            // The scanner fails so on some malformed documents instead of saying where.
+            throw new DataException($"{name} is not YAML: {exception.Message.TrimEnd('.')}.", exception);
+        }
     }
 
     static YamlNode Node(IParser parser, string name, int depth)

@@ -22,6 +22,9 @@ sealed class TargetPlanner(DataDescription description, IReadOnlyList<ValueSigna
         throw description.Error(target.Line, $"there is no field '{target.From}' for the target: {source.Name} holds {string.Join(", ", source.Fields.Select(field => $"'{field.Name}'"))}");
     }
 
+    /// <summary>The field that is a target and no input besides; null if there is none.</summary>
+    public string? FindTargetOnly() => description.Target?.IsNext == true ? null : FindField();
+
     /// <summary>Plans the target; null for fidelity.</summary>
     /// <returns>The metric's name and the plan.</returns>
     /// <exception cref="DataException">The metric needs targets of another kind.</exception>
