@@ -39,9 +39,26 @@ sealed class BudgetOptions
                 BudgetUnit.Milliseconds => Units.ParseMilliseconds(name, text),
                 _ => Units.ParseNumber(name, text),
             }));
+            if (name == "--max-drop" && budgets[^1].Item2 < 0)
+            {
+                throw new CommandLineException($"--max-drop: expected a loss of at least 0 in the metric's own unit, found '{text}'; for a gain state --min-accuracy.");
+            }
         }
 
         return budgets;
+    }
+
+    /// <summary>Checks the budgets on the metric against the values that it can have.</summary>
+    /// <exception cref="CommandLineException">No variant could ever break or meet a budget, as with 96 for 0.96.</exception>
+    public static void CheckRange(IReadOnlyList<(string Option, double Limit)> budgets, string metric)
+    {
+        if (metric is not ("top1" or "top5" or "auc" or "f1" or "fidelity")) return;
+        foreach (var (option, limit) in budgets)
+        {
+            if (option is not ("--min-accuracy" or "--max-drop") || limit is >= 0 and <= 1) continue;
+            string example = option == "--max-drop" ? "0.01 is one percentage point" : "0.96, not 96, is 96 %";
+            throw new CommandLineException(string.Create(CultureInfo.InvariantCulture, $"{option}: expected 0 to 1, for {metric} is a share ({example}); found '{limit}'."));
+        }
     }
 
     /// <summary>Budgets as options that can be typed again.</summary>

@@ -10,6 +10,7 @@ static class CommandLine
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(Command root, string[] args)
     {
+        StandardOutput.UseForText();
         using var interrupt = new CancellationTokenSource();
         Console.CancelKeyPress += (_, pressed) =>
         {

@@ -27,6 +27,8 @@ static class Measuring
         string first = baseline ?? models[0];
         string[] others = baseline is null ? [] : [.. models];
         var runtime = new OrtRuntime(settings.Threads);
+        // Broken files are refused in our own words, before the runtime sees them.
+        foreach (string file in others.Prepend(first)) OnnxModel.Load(file);
         int? fixedBatch = CheckFit(runtime, first, others);
         if (batch is { } wished && fixedBatch is { } only && wished != only)
         {

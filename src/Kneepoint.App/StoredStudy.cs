@@ -31,7 +31,9 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
         var description = StudyDescription.Read(store);
         byte[]? head = store.Get(HeadEntry);
         if (description is null || head is null) throw new StudyStoreException($"The study '{folder}' has no measured variant yet: run 'kneepoint run' first.");
-        return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, store.Trials(),
+        var trials = store.Trials();
+        description.Check(trials);
+        return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, trials,
             TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"));
     }
 

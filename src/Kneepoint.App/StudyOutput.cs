@@ -16,7 +16,7 @@ static class StudyOutput
     {
         if (asJson)
         {
-            using var output = Console.OpenStandardOutput();
+            using var output = StandardOutput.Open();
             output.Write(document.ToJson());
             output.Write("\n"u8);
             return;

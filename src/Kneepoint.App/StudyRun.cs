@@ -40,6 +40,7 @@ sealed class StudyRun
         var subject = SubjectFile.Open(modelFile, dataPath, runtime, settings, cancellation);
         using var data = subject.Data;
         var metric = subject.Metric;
+        BudgetOptions.CheckRange(limits, metric.Name);
         settings = settings with
         {
             EvaluationThreads = Environment.ProcessorCount,
@@ -52,6 +53,7 @@ sealed class StudyRun
         using var store = SqliteStudyStore.Open(folder.Database);
         var description = Describe(subject, settings);
         description.Claim(store);
+        description.Check(store.Trials());
         folder.RemoveLeftovers();
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
         var cost = new CostModel(subject);
@@ -124,9 +126,11 @@ sealed class StudyRun
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    // The content as it lies in the files, all of it, and a few samples as they are fed, which show the preprocessing.
     static string DataHash(Subject subject)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(subject.Data.ContentHash.Span);
         foreach (var batch in subject.Data.Read(DataPart.Evaluate, IdentitySamples, IdentitySamples))
         {
             foreach (var (name, tensor) in batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal))

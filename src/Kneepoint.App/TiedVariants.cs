@@ -42,7 +42,7 @@ static class TiedVariants
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new StudyStoreException($"{place}: expected an object of lists of ids. {exception.Message}");
+            throw new StudyStoreException($"{place} is damaged: expected an object of lists of ids as JSON.", exception);
         }
     }
 }

@@ -37,12 +37,12 @@ static class OutcomeText
                 "rejected" => new TrialOutcome.Rejected(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "crashed" => new TrialOutcome.Crashed(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "timedOut" => new TrialOutcome.TimedOut(JsonSerializer.Deserialize(figures, OutcomeJson.Default.Double)),
-                _ => throw new StudyStoreException($"The study holds a trial with the unknown outcome '{kind}'."),
+                _ => throw new StudyStoreException($"expected an outcome of measured, rejected, crashed or timedOut, found '{kind}'."),
             };
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException)
         {
-            throw new StudyStoreException($"The study holds a trial whose figures are damaged: {exception.Message}", exception);
+            throw new StudyStoreException($"its figures or sample scores are damaged: expected those of the outcome '{kind}' as they were stored.", exception);
         }
     }
 

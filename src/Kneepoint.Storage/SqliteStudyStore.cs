@@ -43,9 +43,16 @@ public sealed class SqliteStudyStore : IStudyStore
         var trials = new List<Trial>();
         while (reader.Read())
         {
-            byte[]? scores = reader.IsDBNull(4) ? null : (byte[])reader[4];
-            trials.Add(new Trial(reader.GetInt32(0), ReadRecipe(reader.GetString(1)),
-                OutcomeText.Read(reader.GetString(2), reader.GetString(3), scores), reader.GetDouble(5)));
+            int number = reader.GetInt32(0);
+            byte[]? scores = reader.IsDBNull(4) ? null : reader[4] as byte[] ?? throw Damage(number, "expected bytes as sample scores, found text or a number.");
+            try
+            {
+                trials.Add(new Trial(number, Recipe.Parse(reader.GetString(1)), OutcomeText.Read(reader.GetString(2), reader.GetString(3), scores), reader.GetDouble(5)));
+            }
+            catch (Exception exception) when (exception is FormatException or InvalidCastException or StudyStoreException)
+            {
+                throw Damage(number, exception.Message, exception);
+            }
         }
 
         return (IReadOnlyList<Trial>)trials;
@@ -85,7 +92,12 @@ public sealed class SqliteStudyStore : IStudyStore
     {
         using var command = Command("SELECT value FROM entries WHERE name = $name");
         command.Parameters.AddWithValue("$name", name);
-        return command.ExecuteScalar() as byte[];
+        return command.ExecuteScalar() switch
+        {
+            null => null,
+            byte[] value => value,
+            _ => throw new StudyStoreException($"'{_file}' is damaged: expected bytes as its entry '{name}', found text or a number."),
+        };
     });
 
     /// <inheritdoc/>
@@ -177,16 +189,10 @@ public sealed class SqliteStudyStore : IStudyStore
         if (!isDatabase) throw new StudyStoreException($"'{file}' is not a study: expected an SQLite database, found other content.");
     }
 
-    Recipe ReadRecipe(string text)
+    StudyStoreException Damage(int trial, string found, Exception? inner = null)
     {
-        try
-        {
-            return Recipe.Parse(text);
-        }
-        catch (FormatException exception)
-        {
-            throw new StudyStoreException($"'{_file}' holds a recipe that cannot be read: {exception.Message}", exception);
-        }
+        string sentence = string.Create(CultureInfo.InvariantCulture, $"'{_file}' is damaged at trial {trial}: {found}");
+        return inner is null ? new StudyStoreException(sentence) : new StudyStoreException(sentence, inner);
     }
 
     SqliteCommand Command(string text)
@@ -229,6 +235,7 @@ public sealed class SqliteStudyStore : IStudyStore
 
     static string Sentence(SqliteException exception) => exception.SqliteErrorCode switch
     {
+        1 => "the study is damaged; expected the tables of a study. Restore it from a copy, or use a new folder.",
         5 or 6 => "another process has held the study for too long.",
         8 or 14 => "the study cannot be written or opened here.",
         10 => "reading or writing the disk failed.",

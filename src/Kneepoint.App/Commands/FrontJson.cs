@@ -8,7 +8,7 @@ static class FrontJson
     /// <summary>Writes one document to standard output.</summary>
     public static void Write(string file, FrontObjectives objectives, FrontAnalysis analysis, FrontTimes times)
     {
-        using var output = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
+        using var output = new BufferedStream(StandardOutput.Open(), 1 << 16);
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();

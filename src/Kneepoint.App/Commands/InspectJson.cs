@@ -13,7 +13,7 @@ static class InspectJson
     /// <summary>Writes one document to standard output.</summary>
     public static void Write(Inspection inspection)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = StandardOutput.Open();
         using (var json = new Utf8JsonWriter(output, Options)) Write(json, inspection);
         output.Write("\n"u8);
     }

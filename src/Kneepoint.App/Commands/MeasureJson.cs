@@ -12,7 +12,7 @@ static class MeasureJson
     /// <summary>Writes one document to standard output.</summary>
     public static void Write(MeasuredFiles measured)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = StandardOutput.Open();
         using (var json = new Utf8JsonWriter(output, Options)) Write(json, measured);
         output.Write("\n"u8);
     }

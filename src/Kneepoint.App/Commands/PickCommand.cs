@@ -57,6 +57,7 @@ static class PickCommand
     /// <exception cref="CommandLineException">There is no such figure to make small.</exception>
     public static (BudgetChoice Choice, Objective Goal) Choose(StoredStudy study, IReadOnlyList<(string Option, double Limit)> limits, string? minimized = null)
     {
+        BudgetOptions.CheckRange(limits, study.Description.Metric);
         bool isMaximized = study.Description.MetricIsMaximized;
         Budget[] bounds = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, isMaximized))];
         var goal = GoalOf(minimized, bounds, isMaximized);

@@ -9,7 +9,7 @@ static class PickJson
     /// <summary>Writes one document to standard output.</summary>
     public static void Write(StoredStudy study, BudgetChoice choice, Objective goal)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = StandardOutput.Open();
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();

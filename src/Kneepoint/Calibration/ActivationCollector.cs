@@ -12,7 +12,7 @@ namespace Kneepoint.Calibration;
 /// spread over several passes, so that a run gives out at most <see cref="CollectionSettings.RunBytes"/>.
 /// Memory depends neither on the number of samples nor on the size of all values together: what one run gives out, and one <see cref="ActivationHistogram"/> for each value.
 /// A value without statistics is reported with its reason: unknown, fixed, inside a subgraph, not of floating point, or refused by the runtime.
-/// Deterministic: the counts depend on the values alone, so on batch and threads only as far as the runtime's last bits do.
+/// Deterministic: the counts depend on the values alone, so on the batch only as far as the runtime's last bits do, and not on threads.
 /// </remarks>
 public static class ActivationCollector
 {
@@ -37,7 +37,8 @@ public static class ActivationCollector
         settings ??= new CollectionSettings();
         var wanted = WantedValues.Of(model, valueNames);
         var missing = wanted.Missing.ToList();
-        var sessions = new ExposedSessions(runtime, model, settings.Threads);
+        // On one thread, so that no range depends on the cores of the machine; what takes the time is the counting.
+        var sessions = new ExposedSessions(runtime, model, threads: 1);
         var made = sessions.Readable(wanted.Made, (name, reason) => missing.Add(new UncollectedValue(name, reason)));
         var fed = new List<string>();
         foreach (var (name, type) in wanted.Fed)

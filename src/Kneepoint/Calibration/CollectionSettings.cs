@@ -3,7 +3,7 @@ namespace Kneepoint.Calibration;
 /// <summary>How <see cref="ActivationCollector"/> uses the machine. No setting changes what is collected.</summary>
 public sealed record CollectionSettings
 {
-    /// <summary>Threads of the network and of the counting, at least 1.</summary>
+    /// <summary>Threads of the counting, at least 1; no figure depends on them.</summary>
     public int Threads
     {
         get; init => field = value >= 1 ? value

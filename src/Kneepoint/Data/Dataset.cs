@@ -31,6 +31,9 @@ sealed class Dataset : IDataset
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <inheritdoc/>
+    public ReadOnlyMemory<byte> ContentHash { get; init; }
+
+    /// <inheritdoc/>
     public long Count(DataPart part) => _fixedBatch > 1 ? Part(part).Count / _fixedBatch * _fixedBatch : Part(part).Count;
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ sealed class DatasetOpener(
         int fixedBatch = FixedBatch(evaluatePlan);
         var calibrate = new DatasetPart(calibrateSource, calibrateIndices, calibratePlan);
         var evaluate = new DatasetPart(evaluateSource, evaluateIndices, evaluatePlan);
-        CheckSamples(calibrate, evaluate, cacheBytes, cancellation);
+        byte[] contentHash = CheckSamples(calibrate, evaluate, cacheBytes, cancellation);
         NoteGenerated(evaluatePlan);
         var dataset = new Dataset(calibrate, evaluate, fixedBatch)
         {
@@ -37,6 +37,7 @@ sealed class DatasetOpener(
             Output = description.Output,
             Peak = description.Peak,
             Findings = findings,
+            ContentHash = contentHash,
         };
         CheckBatch(dataset, calibrate, evaluate, fixedBatch);
         _isOpened = true;
@@ -173,14 +174,21 @@ sealed class DatasetOpener(
         return batch;
     }
 
-    void CheckSamples(DatasetPart calibrate, DatasetPart evaluate, long cacheBytes, CancellationToken cancellation)
+    byte[] CheckSamples(DatasetPart calibrate, DatasetPart evaluate, long cacheBytes, CancellationToken cancellation)
     {
         // The evaluation part is read for every variant, so it comes first where not both fit.
         bool keepEvaluate = evaluate.StagedBytes <= cacheBytes;
         bool keepCalibrate = calibrate.StagedBytes + (keepEvaluate ? evaluate.StagedBytes : 0) <= cacheBytes;
         var hashes = new SampleHashes(calibrate.Plan.InputFields, evaluate.Plan.InputFields);
-        calibrate.Check(keepCalibrate, block => hashes.Add(DataPart.Calibrate, block), cancellation);
-        evaluate.Check(keepEvaluate, block => hashes.Add(DataPart.Evaluate, block), cancellation);
+        using var content = new ContentHash();
+        void See(DataPart part, DatasetPart samples, SampleBlock block)
+        {
+            hashes.Add(part, block);
+            content.Add(part, block, samples.Source.Fields.Count);
+        }
+
+        calibrate.Check(keepCalibrate, block => See(DataPart.Calibrate, calibrate, block), cancellation);
+        evaluate.Check(keepEvaluate, block => See(DataPart.Evaluate, evaluate, block), cancellation);
         foreach (var part in new[] { calibrate, evaluate })
         {
             if (part.Count == 0) throw new DataException($"{part.Source.Name} holds no readable sample.");
@@ -192,6 +200,7 @@ sealed class DatasetOpener(
         }
 
         NoteOverlap(hashes.SharedCount, evaluate.Count);
+        return content.Result();
     }
 
     void NoteOverlap(long shared, long total)

@@ -13,6 +13,9 @@ public interface IDataset : IDisposable
     /// <summary>The largest value that a target can have, for "psnr"; null otherwise.</summary>
     double? Peak => null;
 
+    /// <summary>Changes when any sample or target of either part changes; empty where nobody has read them all.</summary>
+    ReadOnlyMemory<byte> ContentHash => default;
+
     /// <summary>The number of samples in a part.</summary>
     long Count(DataPart part);
 

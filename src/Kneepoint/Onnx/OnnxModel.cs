@@ -33,8 +33,8 @@ public sealed class OnnxModel
     /// <summary>Copies the graph; the bytes of weights are shared, so a copy costs little.</summary>
     public OnnxModel Clone() => new(Proto.Clone(), Folder);
 
-    /// <summary>Reads a model file.</summary>
-    /// <exception cref="OnnxModelException">The file is missing or is not an ONNX model.</exception>
+    /// <summary>Reads a model file, and finds the files beside it that hold its external data.</summary>
+    /// <exception cref="OnnxModelException">The file is missing or is not an ONNX model; its external data is missing, too short, or lies outside its folder.</exception>
     public static OnnxModel Load(string file)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -46,7 +46,9 @@ public sealed class OnnxModel
             stream.Position = 0;
             var proto = ModelProto.Parser.ParseFrom(stream);
             if (proto.Graph is null) throw new OnnxModelException($"'{file}' holds no graph: it is not an ONNX model.");
-            return new OnnxModel(proto, Path.GetDirectoryName(Path.GetFullPath(file)));
+            var model = new OnnxModel(proto, Path.GetDirectoryName(Path.GetFullPath(file)));
+            model.CheckExternalData(file);
+            return model;
         }
         catch (InvalidProtocolBufferException exception)
         {
@@ -90,6 +92,18 @@ public sealed class OnnxModel
                 .Select(tensor => ExternalData.Locate(tensor, model.Folder, TensorData.StoredBytes(tensor)).Path)
                 .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         ];
+    }
+
+    void CheckExternalData(string file)
+    {
+        try
+        {
+            foreach (var tensor in ModelTensors.All(Proto).Where(TensorData.IsExternal)) ExternalData.Locate(tensor, Folder, TensorData.StoredBytes(tensor));
+        }
+        catch (OnnxModelException exception)
+        {
+            throw new OnnxModelException($"'{file}': {exception.Message}", exception);
+        }
     }
 
     static void CheckFile(string file)

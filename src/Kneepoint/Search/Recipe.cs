@@ -11,6 +11,7 @@ namespace Kneepoint.Search;
 public sealed class Recipe : IEquatable<Recipe>
 {
     const int IdHexDigits = 16;
+    const int LongestShown = 80;
 
     /// <summary>The recipe that changes nothing.</summary>
     public static readonly Recipe Baseline = new([]);
@@ -55,7 +56,7 @@ public sealed class Recipe : IEquatable<Recipe>
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new FormatException($"The text is not a recipe: {exception.Message}", exception);
+            throw new FormatException($$"""the text is not a recipe: expected {"steps":[{"method":…,"layers":[…]}]}, found '{{(json.Length > LongestShown ? json[..LongestShown] + "…" : json).ReplaceLineEndings(" ")}}'.""", exception);
         }
     }
 

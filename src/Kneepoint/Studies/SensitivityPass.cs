@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.ExceptionServices;
 using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Onnx;
@@ -12,7 +13,12 @@ namespace Kneepoint.Studies;
 public sealed class SensitivityPass(Subject subject, RangeSource ranges, IStudyStore store, ExplorationSettings settings) : IDisposable
 {
     const int StoredBytes = 24;
-    readonly SessionSettings _session = new() { Threads = Math.Max(settings.Threads, settings.EvaluationThreads) };
+
+    // More batches at once would take memory that nobody has counted.
+    const int MostBatchesAtOnce = 8;
+
+    // One thread for each batch, so that no sum depends on the cores of the machine; several batches at once.
+    readonly SessionSettings _session = new();
     List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)>? _baseline;
 
     /// <summary>The divergence of a recipe's variant from the baseline on the calibration subset.</summary>
@@ -37,11 +43,9 @@ public sealed class SensitivityPass(Subject subject, RangeSource ranges, IStudyS
             var network = Compressor.Apply(subject.Baseline, recipe, ranges.Of(needed, onProgress, cancellation));
             using var session = subject.Runtime.Open(network.Model, _session);
             var divergence = new OutputDivergence(subject.Metric.Name is "mse" or "psnr" || subject.Metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes);
-            foreach (var (batch, outputs) in Baseline(cancellation))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                divergence.Add(outputs, session.Run(batch.Inputs), batch.Count);
-            }
+            var baseline = Baseline(cancellation);
+            var found = Outputs(session, [.. baseline.Select(known => known.Batch)], cancellation);
+            for (int i = 0; i < found.Length; i++) divergence.Add(baseline[i].Outputs, found[i], baseline[i].Batch.Count);
 
             return divergence.Result();
         }
@@ -56,13 +60,29 @@ public sealed class SensitivityPass(Subject subject, RangeSource ranges, IStudyS
         if (_baseline is not null) return _baseline;
         using var session = subject.Runtime.Open(subject.BaselineFile, _session);
         int batchSize = subject.BatchSize(settings.EvaluationBatch);
-        var batches = new List<(SampleBatch, IReadOnlyDictionary<string, Tensor>)>();
+        var batches = new List<SampleBatch>();
         foreach (var batch in subject.Data.Read(DataPart.Calibrate, batchSize, settings.SensitivitySamples, cancellation))
         {
-            if (batchSize == settings.EvaluationBatch || batch.Count == batchSize) batches.Add((batch, session.Run(batch.Inputs)));
+            if (batchSize == settings.EvaluationBatch || batch.Count == batchSize) batches.Add(batch);
         }
 
-        return _baseline = batches;
+        return _baseline = [.. batches.Zip(Outputs(session, batches, cancellation))];
+    }
+
+    IReadOnlyDictionary<string, Tensor>[] Outputs(INetworkSession session, List<SampleBatch> batches, CancellationToken cancellation)
+    {
+        var outputs = new IReadOnlyDictionary<string, Tensor>[batches.Count];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce), CancellationToken = cancellation };
+        try
+        {
+            Parallel.For(0, outputs.Length, parallel, i => outputs[i] = session.Run(batches[i].Inputs));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return outputs;
     }
 
     static byte[] Write(Sensitivity measured)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,7 +12,7 @@ namespace Kneepoint.Studies;
 /// <param name="MetricIsMaximized">The metric's direction.</param>
 /// <param name="EvaluateCount">Samples that accuracy is measured on.</param>
 /// <param name="CalibrateCount">Samples that may calibrate.</param>
-/// <param name="DataSha256">Of the first evaluation samples as fed to the network: other data, other study.</param>
+/// <param name="DataSha256">Of all samples with their targets as they lie in the files, and of the first as fed to the network: other data, other study.</param>
 /// <param name="Seed">The seed of every random choice.</param>
 /// <param name="Threads">Threads that latency is measured with.</param>
 /// <param name="Batch">Batch that latency and activations are measured at.</param>
@@ -20,6 +21,8 @@ public sealed record StudyDescription(
     string DataSha256, int Seed, int Threads, int Batch)
 {
     const string Key = "description";
+    const string Damaged = "The study's description is damaged: expected its model, data, metric, seed, threads and batch as JSON. Restore study.db from a copy, or use a new folder.";
+    const int HashDigits = 64;
 
     /// <summary>Reads the description of a study; null if the store is new.</summary>
     /// <exception cref="StudyStoreException">The stored text is no description.</exception>
@@ -29,11 +32,28 @@ public sealed record StudyDescription(
         if (stored is null) return null;
         try
         {
-            return JsonSerializer.Deserialize(stored, StudyDescriptionJson.Default.StudyDescription);
+            var description = JsonSerializer.Deserialize(stored, StudyDescriptionJson.Default.StudyDescription);
+            if (description is { ModelSha256.Length: HashDigits, EvaluateCount: > 0 }) return description;
         }
         catch (JsonException exception)
         {
-            throw new StudyStoreException($"The study's description is no JSON of the expected shape: {exception.Message}", exception);
+            throw new StudyStoreException(Damaged, exception);
+        }
+
+        throw new StudyStoreException(Damaged);
+    }
+
+    /// <summary>Checks that every measured trial has the scores of every evaluation sample.</summary>
+    /// <exception cref="StudyStoreException">The scores of a trial are damaged.</exception>
+    public void Check(IEnumerable<Trial> trials)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        foreach (var trial in trials)
+        {
+            if (trial.Outcome is not TrialOutcome.Measured { SampleScores.Length: var length }) continue;
+            if (length > 0 && length % sizeof(float) == 0 && length / sizeof(float) % EvaluateCount == 0) continue;
+            throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
+                $"The study is damaged at trial {trial.Number}: expected scores of {EvaluateCount} samples, found {length} bytes. Restore it from a copy, or use a new folder."));
         }
     }
 
@@ -63,11 +83,11 @@ public sealed record StudyDescription(
         if (CalibrateCount != old.CalibrateCount) yield return $"it calibrates on {old.CalibrateCount} samples, not {CalibrateCount}";
         if (DataSha256 != old.DataSha256) yield return "its data are different";
         if (Seed != old.Seed) yield return $"its seed is {old.Seed}, not {Seed}";
-        if (Threads != old.Threads) yield return $"it measures with {old.Threads} threads, not {Threads}";
-        if (Batch != old.Batch) yield return $"it measures at batch {old.Batch}, not {Batch}";
+        if (Threads != old.Threads) yield return $"its latency is measured with --threads {old.Threads}, not {Threads}";
+        if (Batch != old.Batch) yield return $"it measures at --batch {old.Batch}, not {Batch}";
     }
 }
 
 [JsonSerializable(typeof(StudyDescription))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 sealed partial class StudyDescriptionJson : JsonSerializerContext;

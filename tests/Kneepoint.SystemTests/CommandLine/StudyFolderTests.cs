@@ -1,0 +1,155 @@
+using System.IO.Compression;
+using Kneepoint.Onnx;
+using Microsoft.Data.Sqlite;
+
+namespace Kneepoint.SystemTests.CommandLine;
+
+/// <summary>A study folder that has been damaged, or that is gone on with under other circumstances.</summary>
+public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClassFixture<StudyFolderTests.SmallStudy>, IDisposable
+{
+    static readonly string Samples = Path.Combine(Repository.Root, "samples", "glyphs");
+    readonly TemporaryFolder _folder = new();
+
+    /// <summary>Two trials on the bundled network, made once.</summary>
+    public sealed class SmallStudy : IDisposable
+    {
+        readonly TemporaryFolder _folder = new();
+
+        public SmallStudy()
+        {
+            Folder = _folder.File("study");
+            Assert.Equal(0, Cli.Run([.. Command(Samples, Folder), "--seed", "3"]).ExitCode);
+        }
+
+        public string Folder { get; }
+
+        public void Dispose() => _folder.Dispose();
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("UPDATE trials SET scores = x'00ff11' WHERE number = 2", "expected scores of 3000 samples, found 0 bytes")]
+    [InlineData("UPDATE trials SET scores = 'text' WHERE number = 2", "expected bytes as sample scores")]
+    [InlineData("UPDATE trials SET scores = NULL WHERE number = 2", "is damaged at trial 2")]
+    [InlineData("UPDATE trials SET figures = '{}' WHERE number = 2", "is damaged at trial 2")]
+    [InlineData("UPDATE trials SET recipe = '{\"a\":1}' WHERE number = 2", "the text is not a recipe")]
+    [InlineData("UPDATE trials SET outcome = 'lost' WHERE number = 2", "found 'lost'")]
+    [InlineData("DROP TABLE trials", "expected the tables of a study")]
+    [InlineData("ALTER TABLE trials RENAME COLUMN scores TO marks", "expected the tables of a study")]
+    [InlineData("UPDATE entries SET value = CAST('{}' AS BLOB) WHERE name = 'description'", "The study's description is damaged")]
+    [InlineData("UPDATE entries SET value = '{}' WHERE name = 'description'", "expected bytes as its entry 'description'")]
+    public void A_damaged_study_is_one_sentence_of_ours_and_stays_as_it_is(string damage, string sentence)
+    {
+        string study = Copy(small.Folder, "study"), database = Path.Combine(study, "study.db");
+        using (var connection = new SqliteConnection($"Data Source={database};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = damage;
+            command.ExecuteNonQuery();
+        }
+
+        byte[] before = File.ReadAllBytes(database);
+        foreach (string[] command in (string[][])[["pick", study], Command(Samples, study)])
+        {
+            string found = Refusal(command);
+            Assert.Contains(sentence, found, StringComparison.Ordinal);
+            Assert.DoesNotContain("SQLite Error", found, StringComparison.Ordinal);
+            Assert.DoesNotContain("dictionary", found, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, File.ReadAllBytes(database));
+    }
+
+    [Theory]
+    [InlineData("test-labels.idx.gz")]
+    [InlineData("test-images.idx.gz")]
+    [InlineData("calibration-images.idx.gz")]
+    public void One_changed_value_at_the_end_of_the_data_makes_it_another_study(string file)
+    {
+        string study = Copy(small.Folder, "study"), data = Copy(Samples, "data");
+        ChangeLastByte(Path.Combine(data, file));
+
+        Assert.Contains("its data are different", Refusal(Command(data, study)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_model_seed_batch_or_thread_count_is_refused_and_names_what_differs()
+    {
+        string study = Copy(small.Folder, "study"), samples = Copy(Samples, "samples");
+        Assert.Contains("its seed is 3, not 4", Refusal([.. Command(Samples, study), "--seed", "4"]), StringComparison.Ordinal);
+        Assert.Contains("--threads 1, not 2", Refusal([.. Command(Samples, study), "--threads", "2"]), StringComparison.Ordinal);
+        Assert.Contains("--batch 1, not 2", Refusal([.. Command(Samples, study), "--batch", "2"]), StringComparison.Ordinal);
+
+        string model = Path.Combine(samples, "glyphs.onnx");
+        var changed = OnnxModel.Load(model);
+        changed.Proto.ProducerVersion += " ";
+        changed.Save(model);
+        Assert.Contains("its model is 'glyphs.onnx'", Refusal(Command(samples, study)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--min-accuracy", "96", "0.96, not 96, is 96 %")]
+    [InlineData("--max-drop", "2", "expected 0 to 1")]
+    [InlineData("--max-drop", "-0.01", "at least 0")]
+    public void A_budget_that_the_metric_cannot_have_is_refused(string option, string value, string sentence)
+    {
+        string study = _folder.File("new");
+
+        Assert.Contains(sentence, Refusal([.. Command(Samples, study), option, value]), StringComparison.Ordinal);
+        Assert.False(Path.Exists(study));
+        Assert.Contains(sentence, Refusal(["pick", small.Folder, option, value]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_with_spaces_quotes_and_other_scripts_are_paths_like_any_other()
+    {
+        string home = Copy(Samples, "sp äce 'q\" é日本 $x;&"), study = Path.Combine(home, "stu dy"), export = Path.Combine(home, "ex 'port.onnx");
+        File.Move(Path.Combine(home, "glyphs.onnx"), Path.Combine(home, "-m.onnx"));
+
+        Assert.Equal(0, Cli.Run(home, ["run", "--data", "data.yaml", "--out", "stu dy", "--objectives", "accuracy,fileBytes", "--trials", "2", "--", "-m.onnx"]).ExitCode);
+        Assert.Equal(0, Cli.Run("pick", study, "--export", export).ExitCode);
+        Assert.Equal(0, Cli.Run(home, ["report", "stu dy"]).ExitCode);
+        Assert.True(File.Exists(export));
+        Assert.Equal(0, Cli.Run("inspect", export).ExitCode);
+    }
+
+    // Option values that come twice are refused, so what is overridden is left out.
+    static string[] Command(string samples, string study) =>
+        ["run", Path.Combine(samples, "glyphs.onnx"), "--data", Path.Combine(samples, "data.yaml"), "--out", study, "--objectives", "accuracy,fileBytes", "--trials", "2"];
+
+    static string Refusal(string[] command)
+    {
+        string[] seeded = command[0] == "run" && !command.Contains("--seed") ? [.. command, "--seed", "3"] : command;
+        var result = Cli.Run(seeded);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+        string sentence = Assert.Single(result.Error.Trim().Split('\n'));
+        Assert.DoesNotContain("this should not happen", sentence, StringComparison.Ordinal);
+        return sentence;
+    }
+
+    string Copy(string folder, string name)
+    {
+        string copy = _folder.File(name);
+        foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(copy, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return copy;
+    }
+
+    static void ChangeLastByte(string file)
+    {
+        using var bytes = new MemoryStream();
+        using (var packed = new GZipStream(File.OpenRead(file), CompressionMode.Decompress)) packed.CopyTo(bytes);
+        byte[] content = bytes.ToArray();
+        content[^1] = (byte)((content[^1] + 1) % 16);
+        using var again = new GZipStream(File.Create(file), CompressionLevel.Fastest);
+        again.Write(content);
+    }
+}
