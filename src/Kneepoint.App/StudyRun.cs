@@ -131,7 +131,8 @@ sealed class StudyRun
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(subject.Data.ContentHash.Span);
-        foreach (var batch in subject.Data.Read(DataPart.Evaluate, IdentitySamples, IdentitySamples))
+        int samples = subject.BatchSize(IdentitySamples);
+        foreach (var batch in subject.Data.Read(DataPart.Evaluate, samples, samples))
         {
             foreach (var (name, tensor) in batch.Inputs.OrderBy(input => input.Key, StringComparer.Ordinal))
             {

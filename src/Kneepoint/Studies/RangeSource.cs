@@ -20,8 +20,8 @@ public sealed class RangeSource(Subject subject, IStudyStore store, ExplorationS
         var known = _statistics;
         var missing = values.Where(value => known is null || (!known.Contains(value) && !known.NotCollected.Any(skipped => skipped.Name == value))).ToList();
         if (known is not null && missing.Count == 0) return known;
-        var batches = subject.Data.Read(DataPart.Calibrate, subject.BatchSize(settings.EvaluationBatch), settings.RangeSamples, cancellation);
-        long total = Math.Min(settings.RangeSamples, subject.Data.Count(DataPart.Calibrate));
+        var batches = subject.Data.Read(DataPart.Calibrate, subject.BatchSize(settings.EvaluationBatch), subject.WholeBatches(settings.RangeSamples), cancellation);
+        long total = Math.Min(subject.WholeBatches(settings.RangeSamples), subject.Data.Count(DataPart.Calibrate));
         var collected = ActivationCollector.Collect(subject.Runtime, subject.Baseline, batches, missing,
             new CollectionSettings { Threads = settings.EvaluationThreads }, at => onProgress(new ExplorationProgress("activation ranges", at.Samples, total)), cancellation);
         _statistics = known is null ? collected : known.Merge(collected, collected.SampleCount);

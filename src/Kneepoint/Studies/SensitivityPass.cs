@@ -61,7 +61,7 @@ public sealed class SensitivityPass(Subject subject, RangeSource ranges, IStudyS
         using var session = subject.Runtime.Open(subject.BaselineFile, _session);
         int batchSize = subject.BatchSize(settings.EvaluationBatch);
         var batches = new List<SampleBatch>();
-        foreach (var batch in subject.Data.Read(DataPart.Calibrate, batchSize, settings.SensitivitySamples, cancellation))
+        foreach (var batch in subject.Data.Read(DataPart.Calibrate, batchSize, subject.WholeBatches(settings.SensitivitySamples), cancellation))
         {
             if (batchSize == settings.EvaluationBatch || batch.Count == batchSize) batches.Add(batch);
         }

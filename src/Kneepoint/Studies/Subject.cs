@@ -17,4 +17,7 @@ public sealed record Subject(OnnxModel Baseline, string BaselineFile, IDataset D
 
     /// <summary>Samples of a run: as wished, unless the network fixes it.</summary>
     public int BatchSize(int wished) => FixedBatchSize ?? wished;
+
+    /// <summary>Samples of a pass: as wished, rounded up to whole batches where the network fixes them.</summary>
+    public long WholeBatches(long wished) => FixedBatchSize is { } batch ? (wished + batch - 1) / batch * batch : wished;
 }
