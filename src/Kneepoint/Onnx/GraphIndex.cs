@@ -111,7 +111,7 @@ public sealed class GraphIndex
         }
 
         for (int i = 0; i < node.Input.Count; i++) AddUse(node.Input[i], new ValueUse(node, i, node));
-        foreach (var subgraph in node.Subgraphs()) AddOuterUses(subgraph, node, []);
+        foreach (var subgraph in node.Subgraphs()) AddOuterUses(subgraph, node, null);
     }
 
     void AddUse(string value, ValueUse use)
@@ -122,25 +122,40 @@ public sealed class GraphIndex
     }
 
     // A name that a subgraph defines itself hides the outer value of the same name.
-    void AddOuterUses(GraphProto subgraph, NodeProto owner, HashSet<string> hiddenOutside)
+    void AddOuterUses(GraphProto subgraph, NodeProto owner, Scope? outside)
     {
-        var hidden = new HashSet<string>(hiddenOutside, StringComparer.Ordinal);
-        foreach (var input in subgraph.Input) hidden.Add(input.Name);
-        foreach (var initializer in subgraph.Initializer) hidden.Add(initializer.Name);
-        foreach (var node in subgraph.Node) hidden.UnionWith(node.Output);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var input in subgraph.Input) names.Add(input.Name);
+        foreach (var initializer in subgraph.Initializer) names.Add(initializer.Name);
+        foreach (var node in subgraph.Node) names.UnionWith(node.Output);
+        var scope = new Scope(names, outside);
         foreach (var node in subgraph.Node)
         {
             for (int i = 0; i < node.Input.Count; i++)
             {
-                if (!hidden.Contains(node.Input[i])) AddUse(node.Input[i], new ValueUse(node, i, owner));
+                if (!scope.Hides(node.Input[i])) AddUse(node.Input[i], new ValueUse(node, i, owner));
             }
 
-            foreach (var inner in node.Subgraphs()) AddOuterUses(inner, owner, hidden);
+            foreach (var inner in node.Subgraphs()) AddOuterUses(inner, owner, scope);
         }
 
         foreach (var output in subgraph.Output)
         {
-            if (!hidden.Contains(output.Name)) AddUse(output.Name, new ValueUse(owner, -1, owner));
+            if (!scope.Hides(output.Name)) AddUse(output.Name, new ValueUse(owner, -1, owner));
+        }
+    }
+
+    // The names of a subgraph and of those around it. Not copied: many subgraphs may lie in one with many names.
+    sealed record Scope(HashSet<string> Names, Scope? Outside)
+    {
+        public bool Hides(string name)
+        {
+            for (var scope = this; scope is not null; scope = scope.Outside)
+            {
+                if (scope.Names.Contains(name)) return true;
+            }
+
+            return false;
         }
     }
 

@@ -108,6 +108,7 @@ public sealed class OnnxModel
 
     static void CheckFile(string file)
     {
+        if (file.Length == 0) throw new OnnxModelException("'' does not exist: expected the name of an ONNX model file.");
         if (Directory.Exists(file)) throw new OnnxModelException($"'{file}' is a folder; expected an ONNX model file.");
         var info = new FileInfo(file);
         if (!info.Exists) throw new OnnxModelException($"'{file}' does not exist.");

@@ -113,6 +113,7 @@ public sealed class OnnxModelTests : IDisposable
     [Fact]
     public void Files_that_are_not_there_or_too_large_get_one_sentence()
     {
+        Assert.Contains("does not exist", Assert.Throws<OnnxModelException>(() => OnnxModel.Load("")).Message, StringComparison.Ordinal);
         Assert.Contains("does not exist", Assert.Throws<OnnxModelException>(() => OnnxModel.Load(At("none.onnx"))).Message, StringComparison.Ordinal);
         Assert.Contains("is a folder", Assert.Throws<OnnxModelException>(() => OnnxModel.Load(_folder)).Message, StringComparison.Ordinal);
         using (var sparse = new FileStream(At("large.onnx"), FileMode.CreateNew)) sparse.SetLength(3L << 30);
@@ -153,6 +154,47 @@ public sealed class OnnxModelTests : IDisposable
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains("more than 200000 parts", Assert.Throws<OnnxModelException>(() => WireScan.Check(file, "bomb.onnx", 200_000)).Message, StringComparison.Ordinal);
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000_000);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_file_of_short_texts_is_refused_before_it_fills_the_memory(bool inAttribute)
+    {
+        // Names of inputs, and texts of an attribute: three bytes in the file, forty and more in memory.
+        byte[] text = Wrap(inAttribute ? 9 : 1, "a"u8.ToArray());
+        byte[] many = [.. Enumerable.Repeat(text, 100_000).SelectMany(bytes => bytes)];
+        using var file = new MemoryStream(Wrap(7, Wrap(1, inAttribute ? Wrap(5, many) : many)));
+
+        Assert.Contains("more than 50000 parts", Assert.Throws<OnnxModelException>(() => WireScan.Check(file, "bomb.onnx", 50_000)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_unknown_numbers_is_refused_before_it_fills_the_memory()
+    {
+        using var stream = new MemoryStream();
+        using (var output = new CodedOutputStream(stream, leaveOpen: true))
+        {
+            for (int field = 1000; field < 101_000; field++)
+            {
+                output.WriteTag(field, WireFormat.WireType.Varint);
+                output.WriteInt32(1);
+            }
+        }
+
+        using var file = new MemoryStream(Wrap(7, stream.ToArray()));
+        Assert.Contains("parts", Assert.Throws<OnnxModelException>(() => WireScan.Check(file, "bomb.onnx", 50_000)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lists_of_small_numbers_are_refused_before_they_fill_the_memory()
+    {
+        byte[] tensor = Wrap(7, new byte[100_000]);
+        using var file = new MemoryStream(Wrap(7, Wrap(5, tensor)));
+
+        WireScan.Check(file, "list.onnx", mostNumbers: 100_000);
+        file.Position = 0;
+        Assert.Contains("more than 99999 numbers", Assert.Throws<OnnxModelException>(() => WireScan.Check(file, "list.onnx", mostNumbers: 99_999)).Message, StringComparison.Ordinal);
     }
 
     bool LoadOrSentence(byte[] bytes)

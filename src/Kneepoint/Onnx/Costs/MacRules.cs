@@ -106,6 +106,6 @@ static class MacRules
             for (int axis = 0; axis < letters[i].Length; axis++) sizes[letters[i][axis]] = Math.Max(dims[axis], sizes.GetValueOrDefault(letters[i][axis]));
         }
 
-        return sizes.Values.Aggregate((Int128)1, (product, size) => product * size);
+        return Saturating.Product(sizes.Values);
     }
 }

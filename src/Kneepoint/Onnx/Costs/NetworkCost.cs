@@ -65,6 +65,14 @@ public sealed record NetworkCost(ImmutableArray<NodeCost> Nodes, ImmutableArray<
                 foreach (var subgraph in node.Subgraphs()) Inside(node, subgraph, shapes, runs);
             }
 
+            // Dense again before a node takes them; stored are their elements and places.
+            foreach (var sparse in graph.SparseInitializer)
+            {
+                if (sparse.Values is not { } values || !_seen.Add(values)) continue;
+                long places = sparse.Indices is { } indices ? TensorData.StoredBytes(indices) : 0;
+                Nodes.Add(new NodeCost(values.Name, "(sparse)", TensorData.Count(values), Sum([TensorData.StoredBytes(values), places]), 0, 0, 0, 0, 0, null));
+            }
+
             // What no node takes is stored all the same: graph outputs, and leftovers.
             var unused = graph.Initializer.Where(_seen.Add).ToArray();
             if (unused.Length == 0) return;

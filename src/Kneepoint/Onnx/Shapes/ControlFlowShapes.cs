@@ -64,8 +64,18 @@ sealed class ControlFlowShapes(long irVersion, Action<GraphProto, ShapeTable> wa
         int states = Math.Max(inputs.Length - 2, 0);
         if (body.Input.Count != states + 2) return $"{node.Place()}: expected {states + 2} inputs of its body, found {body.Input.Count}.";
 
-        // Without a fixed count, or with a condition that the body computes, nobody knows how often the body runs.
-        long? trips = inputs.ElementAtOrDefault(0)?.Integers?.FirstOrDefault();
+        // Without a fixed count, or with a condition that is given or that the body computes, nobody knows how often the body runs.
+        long? trips = inputs.ElementAtOrDefault(0)?.Integers is [var stated, ..] ? Math.Max(stated, 0) : null;
+        if (node.InputOrEmpty(1).Length > 0)
+        {
+            trips = inputs[1]?.Integers switch
+            {
+                [0, ..] => 0,
+                [_, ..] => trips,
+                _ => null,
+            };
+        }
+
         var inner = table.AddSubgraph(body, trips);
         inner.Add(body.Input[0].Name, new KnownValue(new ValueShape(ElementType.Int64, [])));
         inner.Add(body.Input[1].Name, new KnownValue(new ValueShape(ElementType.Bool, [])));
@@ -75,7 +85,7 @@ sealed class ControlFlowShapes(long irVersion, Action<GraphProto, ShapeTable> wa
         }
 
         walk(body, inner);
-        if (!IsTrue(body, inner)) inner.Runs = trips = null;
+        if (trips > 0 && !IsTrue(body, inner)) inner.Runs = trips = null;
         for (int i = 0; i < states; i++)
         {
             if (Result(body, inner, i + 1) is not { } after) return inner.WhyUnknown(OutputName(body, i + 1));
@@ -135,7 +145,7 @@ sealed class ControlFlowShapes(long irVersion, Action<GraphProto, ShapeTable> wa
 
     static KnownValue Collected(KnownValue value, long trips)
     {
-        var shape = new ValueShape(value.Shape.ElementType, [Math.Max(trips, 0), .. value.Shape.Dimensions]);
+        var shape = new ValueShape(value.Shape.ElementType, [trips, .. value.Shape.Dimensions]);
         return Tensor.TryCount(shape.Dimensions.AsSpan(), out _) ? new KnownValue(shape) : throw new OnnxModelException($"A loop would collect {shape}.");
     }
 

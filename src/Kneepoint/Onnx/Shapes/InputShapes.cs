@@ -38,6 +38,15 @@ public sealed record InputShapes
                 throw new OnnxModelException($"Input '{input.Name}': the model states {shape.Dim.Count} dimensions, [{string.Join(", ", given)}] was given.");
             }
 
+            for (int axis = 0; axis < shape?.Dim.Count; axis++)
+            {
+                if (shape.Dim[axis] is { HasDimValue: true, DimValue: > 0 and var stated } && stated != given[axis])
+                {
+                    throw new OnnxModelException(string.Create(CultureInfo.InvariantCulture,
+                        $"Input '{input.Name}', dimension {axis}: the model states {stated}, {given[axis]} was given."));
+                }
+            }
+
             return [.. given];
         }
 

@@ -7,7 +7,7 @@ static class LayerRules
 {
     public static void AddTo(Dictionary<string, Action<NodeShapes>> rules)
     {
-        foreach (string name in new[] { "Conv", "FusedConv", "NhwcConv" }) rules.Add(name, node => Convolution(node, 1, node.Type(0)));
+        foreach (string name in new[] { "Conv", "FusedConv" }) rules.Add(name, node => Convolution(node, 1, node.Type(0)));
         rules.Add("ConvInteger", node => Convolution(node, 1, ElementType.Int32));
         rules.Add("QLinearConv", node => Convolution(node, 3, node.Type(7)));
         rules.Add("ConvTranspose", Transposed);
@@ -46,6 +46,9 @@ static class LayerRules
     {
         long[] x = node.Dims(0, 3), w = node.Dims(weightInput, 3);
         if (w.Length != x.Length) throw node.Stop($"expected a weight with {x.Length} dimensions, found {w.Length}");
+        if (node.Node.GetInt("channels_last", 0) != 0) throw node.Stop("has its channels last, which has no rule");
+        long group = node.Node.GetInt("group", 1);
+        if ((Int128)w[1] * group != x[1]) throw node.Stop($"expected {(Int128)w[1] * group} channels, found {x[1]}");
         var window = Window.Of(node, x.Length - 2, w.AsSpan(2));
         long[] dims = [x[0], w[0], .. window.Kernel.Select((_, i) => window.Size(node, x[i + 2], i))];
         node.Out(0, type, dims);

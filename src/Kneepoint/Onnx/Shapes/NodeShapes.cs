@@ -8,6 +8,9 @@ namespace Kneepoint.Onnx.Shapes;
 /// <remarks>All inputs that are present have known shapes before a rule is asked.</remarks>
 sealed class NodeShapes(NodeProto node, int opset, KnownValue?[] inputs)
 {
+    // No operator takes so many; a network that doubles its dimensions at each node would fill the memory.
+    const int MostDimensions = 1024;
+
     readonly KnownValue?[] _outputs = new KnownValue?[node.Output.Count];
 
     public NodeProto Node => node;
@@ -55,6 +58,7 @@ sealed class NodeShapes(NodeProto node, int opset, KnownValue?[] inputs)
     public void Out(int output, ElementType type, ReadOnlySpan<long> dims, long[]? integers = null, double[]? reals = null)
     {
         if (output >= _outputs.Length) return;
+        if (dims.Length > MostDimensions) throw Stop($"expected an output of at most {MostDimensions} dimensions, found {dims.Length}");
         if (!Tensor.TryCount(dims, out _)) throw Stop($"its output {output} would have the shape [{string.Join(", ", dims.ToArray())}]");
         _outputs[output] = new KnownValue(new ValueShape(type, [.. dims]), integers, reals);
     }

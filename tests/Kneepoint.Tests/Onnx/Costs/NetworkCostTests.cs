@@ -103,6 +103,65 @@ public sealed class NetworkCostTests
         Assert.Equal(long.MaxValue, cost.BitOps);
     }
 
+    [Theory]
+    [InlineData(3, true, 3 * 4 * 4)]
+    [InlineData(3, false, 0)]
+    [InlineData(-5, true, 0)]
+    public void A_loop_counts_as_often_as_it_runs(long trips, bool starts, long expected)
+    {
+        var cost = LoopCost(trips, starts);
+
+        Assert.Empty(cost.Uncounted);
+        Assert.Equal(expected, cost.Macs);
+    }
+
+    [Fact]
+    public void A_loop_whose_start_depends_on_data_is_named()
+    {
+        var cost = LoopCost(3, null);
+
+        Assert.Equal("Loop", Assert.Single(cost.Uncounted).Operator);
+        Assert.Equal(0, cost.Macs);
+    }
+
+    [Fact]
+    public void Products_beyond_all_integers_saturate()
+    {
+        string[] letters = ["ab", "cd", "ef", "gh"];
+        ValueInfoProto[] inputs = [.. letters.Select(pair => TestModel.Float(pair, 1L << 28, 1L << 28))];
+        var cost = CostOf(inputs, [], TestModel.Node("Einsum", string.Join(' ', letters), "y").With("equation", "ab,cd,ef,gh->a"));
+
+        Assert.Equal(long.MaxValue, cost.Macs);
+    }
+
+    [Fact]
+    public void Sparse_weights_are_stored_too()
+    {
+        var model = TestModel.Of(13, [TestModel.Float("x", 3)], [TestModel.Float("y", 3)], [], TestModel.Node("Add", "x w", "y"));
+        model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = TestModel.Weight("w", 2), Indices = TestModel.Integers("", 0, 2), Dims = { 3 } });
+
+        var cost = NetworkCost.Of(model, ShapeInference.Infer(model, new InputShapes()));
+
+        Assert.Equal(2, cost.Parameters);
+        Assert.Equal(2 * 4 + 2 * 8, cost.WeightBytes);
+    }
+
+    // The condition to start with is given by the caller where it is null here.
+    static NetworkCost LoopCost(long trips, bool? starts)
+    {
+        var body = new GraphProto { Name = "body" };
+        body.Input.AddRange([NodeBuilder.Value("i", ElementType.Int64, []), NodeBuilder.Value("go", ElementType.Bool, []), TestModel.Float("state", 1, 4)]);
+        body.Output.AddRange([new ValueInfoProto { Name = "go" }, new ValueInfoProto { Name = "next" }]);
+        body.Node.Add(TestModel.Node("MatMul", "state w", "next"));
+        var loop = TestModel.Node("Loop", "trips start x", "y");
+        loop.Attribute.Add(new AttributeProto { Name = "body", Type = AttributeProto.Types.AttributeType.Graph, G = body });
+        List<TensorProto> weights = [TestModel.Integers("trips", trips), TestModel.Weight("w", 4, 4)];
+        List<ValueInfoProto> inputs = [TestModel.Float("x", 1, 4)];
+        if (starts is { } value) weights.Add(TensorData.Write("start", Tensor.Of<byte>(ElementType.Bool, [1], [value ? (byte)1 : (byte)0])));
+        else inputs.Add(NodeBuilder.Value("start", ElementType.Bool, [1]));
+        return CostOf([.. inputs], [.. weights], loop);
+    }
+
     static NetworkCost CostOf(ValueInfoProto[] inputs, TensorProto[] weights, params NodeProto[] nodes)
     {
         var model = TestModel.Of(13, inputs, [NodeBuilder.Value("y", ElementType.Float32, [])], weights, nodes);

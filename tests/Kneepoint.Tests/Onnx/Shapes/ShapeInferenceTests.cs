@@ -115,6 +115,8 @@ public sealed class ShapeInferenceTests
     [InlineData("Conv", "x w", "strides=1")]
     [InlineData("Conv", "x w", "dilations=4611686018427387904,4611686018427387904")]
     [InlineData("Conv", "x", "")]
+    [InlineData("Conv", "x w", "group=2")]
+    [InlineData("NhwcConv", "x w", "")]
     [InlineData("MaxPool", "x", "")]
     [InlineData("MaxPool", "x", "kernel_shape=20,20")]
     [InlineData("Transpose", "x", "perm=0,0,1,2")]
@@ -130,6 +132,19 @@ public sealed class ShapeInferenceTests
 
         Assert.Null(shapes["y"]);
         Assert.False(string.IsNullOrEmpty(shapes.WhyUnknown("y")));
+    }
+
+    [Theory]
+    [InlineData(new long[] { 2, 3 }, null)]
+    [InlineData(new long[] { 2, 4 }, "Input 'x', dimension 1: the model states 3, 4 was given.")]
+    [InlineData(new long[] { 2 }, "Input 'x': the model states 2 dimensions, [2] was given.")]
+    public void A_given_shape_must_agree_with_the_model(long[] given, string? refusal)
+    {
+        var model = TestModel.Of(13, [TestModel.Float("x", -1, 3)], [TestModel.Float("y", -1, 3)], [], TestModel.Node("Relu", "x", "y"));
+        var inputs = new InputShapes { Inputs = System.Collections.Immutable.ImmutableDictionary<string, System.Collections.Immutable.ImmutableArray<long>>.Empty.Add("x", [.. given]) };
+
+        if (refusal is null) Assert.Equal("2×3", Text(ShapeInference.Infer(model, inputs)["y"]));
+        else Assert.Equal(refusal, Assert.Throws<OnnxModelException>(() => ShapeInference.Infer(model, inputs)).Message);
     }
 
     static string Shape(ValueInfoProto[] inputs, TensorProto[] weights, NodeProto node)
