@@ -6,9 +6,11 @@ namespace Kneepoint.Measurement.Latency;
 /// <summary>Turns the times of several sessions into figures.</summary>
 /// <remarks>
 /// Each session gives one number: the median of its log ratios (or log times). The sessions are the independent units; rounds of one session share
-/// its layout of memory. Value: exp of the median of the S numbers. Interval: exp of mean ± t·s ÷ √S with Student's t of S − 1 degrees of freedom. A
-/// bootstrap over sessions cannot serve here: drawn from S numbers it never leaves their range, which covers the truth in at most
-/// 1 − 2^(1 − S) of all cases, 94 % for five sessions and 75 % for three.
+/// its layout of memory. Value: exp of the median of the S numbers. Interval: the bootstrap of whole sessions, by its standard error with Student's t:
+/// exp of mean ± t(S − 1) · SE · √(S ÷ (S − 1)). Nothing has to be drawn, since the standard error of the mean over all S^S resamples is known in closed form,
+/// SE = s·√(S − 1) ÷ S, so that the half width is t·s ÷ √S. The bootstrap's percentiles cannot serve: drawn from S numbers they never leave their
+/// range, which covers the truth in at most 1 − 2^(1 − S) of all cases, 94 % for five sessions and 75 % for three.
+/// Source: Hesterberg, The American Statistician 69 (2015), "t interval with bootstrap standard error" and the factor √(n ÷ (n − 1)).
 /// Verdict: stricter than the interval, since a study compares dozens of variants and one wrong word in twenty is too many: the 99 %
 /// interval leaves out 1, and the ratio is off 1 by at least 1 %, which is what the place of memory alone does.
 /// </remarks>

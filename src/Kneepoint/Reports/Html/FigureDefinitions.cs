@@ -21,7 +21,7 @@ static class FigureDefinitions
             ("Weights", "Bytes of the initializers as stored in the model."),
             ("Activations, peak", $"The largest sum of live activations over the execution order, in bytes, at batch {batch}."),
             ("Resident memory, peak", "Peak resident memory of a fresh process that loads and runs the variant, less that of one with a trivial network."),
-            ("Latency", "Median time of a run. Baseline and variant run in turn in one process; the interval is a bootstrap. "
+            ("Latency", "Median time of a run. Baseline and variant run in turn in one process; the interval is a bootstrap of the sessions, in each of which both are opened anew. "
                 + "The ratio to the baseline is taken in pairs, and below 1 is faster."),
             ("MACs", "Multiply–accumulates of one sample, by a documented rule for each operator."),
             ("Bit operations", "Sum over operators of MACs × bits of a weight × bits of an activation."),
