@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Kneepoint.Onnx.Protocol;
@@ -53,12 +54,7 @@ public static class TensorData
         var type = TypeOf(tensor);
         long length = StoredBytes(tensor);
         if (type == ElementType.String) throw new OnnxModelException($"{Place(tensor)}: expected numbers, found text.");
-        if (length > Array.MaxLength)
-        {
-            throw new OnnxModelException($"{Place(tensor)}: {Shape(tensor)} takes {Number(length)} bytes; at most {Number(Array.MaxLength)} are read as one tensor.");
-        }
-
-        byte[] bytes = ReadBytes(tensor, model.Folder, type, (int)length);
+        byte[] bytes = ReadBytes(tensor, model.Folder, type, Length(tensor, length));
         return new Tensor(type, [.. tensor.Dims], bytes);
     }
 
@@ -72,7 +68,9 @@ public static class TensorData
             throw new OnnxModelException($"{Place(tensor)}: expected floating-point numbers, found {type}.");
         }
 
-        return ToFloat32(Read(tensor, model));
+        if (type != ElementType.Float32 || !IsExternal(tensor) && !tensor.HasRawData) return ToFloat32(Read(tensor, model));
+        // Straight into the array, since a layer of a large network may take a gigabyte.
+        return ReadStored<float>(tensor, model.Folder, type, Length(tensor, StoredBytes(tensor)));
     }
 
     /// <summary>The elements of a floating-point tensor as binary32; float64 is rounded to nearest, ties to even.</summary>
@@ -150,24 +148,27 @@ public static class TensorData
 
     internal static bool IsExternal(TensorProto tensor) => tensor.DataLocation == TensorProto.Types.DataLocation.External;
 
-    static byte[] ReadBytes(TensorProto tensor, string? folder, ElementType type, int length)
+    static int Length(TensorProto tensor, long bytes) => bytes <= Array.MaxLength
+        ? (int)bytes
+        : throw new OnnxModelException($"{Place(tensor)}: {Shape(tensor)} takes {Number(bytes)} bytes; at most {Number(Array.MaxLength)} are read as one tensor.");
+
+    static byte[] ReadBytes(TensorProto tensor, string? folder, ElementType type, int length) =>
+        IsExternal(tensor) || tensor.HasRawData ? ReadStored<byte>(tensor, folder, type, length) : ReadTyped(tensor, type, length);
+
+    // The length is checked against what is there before anything is allocated.
+    static T[] ReadStored<T>(TensorProto tensor, string? folder, ElementType type, int length) where T : unmanaged
     {
-        if (IsExternal(tensor))
+        ExternalData.Part? file = IsExternal(tensor) ? ExternalData.Locate(tensor, folder, length) : null;
+        if (file is null && tensor.RawData.Length != length)
         {
-            var file = ExternalData.Locate(tensor, folder, length);
-            byte[] read = GC.AllocateUninitializedArray<byte>(length);
-            ExternalData.Read(file, read);
-            return read;
+            throw Mismatch(tensor, type, $"{Number(length)} bytes", $"{Number(tensor.RawData.Length)} bytes of raw data");
         }
 
-        if (tensor.HasRawData)
-        {
-            return tensor.RawData.Length == length
-                ? tensor.RawData.ToByteArray()
-                : throw Mismatch(tensor, type, $"{Number(length)} bytes", $"{Number(tensor.RawData.Length)} bytes of raw data");
-        }
-
-        return ReadTyped(tensor, type, length);
+        T[] values = GC.AllocateUninitializedArray<T>(length / Unsafe.SizeOf<T>());
+        var bytes = MemoryMarshal.AsBytes(values.AsSpan());
+        if (file is { } part) ExternalData.Read(part, bytes);
+        else tensor.RawData.Span.CopyTo(bytes);
+        return values;
     }
 
     static byte[] ReadTyped(TensorProto tensor, ElementType type, int length) => type switch
