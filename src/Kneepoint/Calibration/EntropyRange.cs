@@ -7,11 +7,12 @@ namespace Kneepoint.Calibration;
 /// the cell's occupied bins. Computes argmin over t of KL(P‖Q) = sum P ln(P / Q).
 /// Pitfalls of common implementations, and what is done here: values that are exactly zero (half of a ReLU's output) would drown all others, and they quantize without
 /// error, so they take no part; values outside belong into P but not into Q, else cutting costs nothing; where an end bin is
-/// occupied only by what was cut, Q is 0 and the sum infinite, so Q is mixed with 1/10000 of the even distribution; with few values the empirical
+/// occupied only by what was cut, Q is 0 and the sum infinite, so Q is mixed with 1/10000 of the even distribution; where the end bin holds a spike (a
+/// channel that is constant), it would take up any number of cut values without a cost, so for these Q is at most the window's mean; with few values the empirical
 /// distribution says more about the sample than about the tensor and cuts far too much, so below 2048 values other than zero the range is minimum-to-maximum.
 /// Known weakness: as a divergence of distributions it does not see how far a cut value is moved. Prefer the squared error for regression.
 /// Cost: O(255) per threshold, at most 1024 thresholds.
-/// Source: [Migacz2017]; differs in levels on zero, unequal ends, and the three points above.
+/// Source: [Migacz2017]; differs in levels on zero, unequal ends, and the four points above.
 /// </remarks>
 public static class EntropyRange
 {
@@ -111,7 +112,7 @@ public static class EntropyRange
                     double q = (1 - Mixture) * share + even;
 
                     // Cut values sit in the last bin; if that bin was empty, only the even distribution knows of it.
-                    double qEnd = atEnd > 0 && _counts[end - 1] == 0 ? even : q;
+                    double qEnd = atEnd > 0 && _counts[end - 1] == 0 ? even : Math.Min(q, even / Mixture);
                     sum -= count * Math.Log(q) + atEnd * Math.Log(qEnd);
                 }
 

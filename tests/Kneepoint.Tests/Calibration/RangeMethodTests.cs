@@ -121,6 +121,18 @@ public sealed class RangeMethodTests
     }
 
     [Fact]
+    public void Bug_entropy_cut_a_tenth_of_the_values_off_at_a_channel_that_is_constant()
+    {
+        // Behind ReLU6: most channels spread over the range, some are constant, in the middle and elsewhere.
+        float[] spread = [.. Draw(new Random(12), 2, 2, 0, 200_000).Select(x => Math.Clamp(x, 0, 6))];
+        float[] constant = [.. Enumerable.Range(0, 60_000).Select(i => 0.7f + i % 3 * 1.155f)];
+
+        var range = RangeMethod.Entropy.Of(ActivationHistogramTests.Of([.. spread, .. constant]));
+
+        Assert.InRange(range.High, 5.5f, 6);
+    }
+
+    [Fact]
     public void Entropy_does_not_see_how_many_values_are_zero()
     {
         float[] values = [.. Draw(new Random(8), 0, 1, 0, 60_000).Select(x => Math.Max(x, 0))];
