@@ -6,6 +6,9 @@ namespace Kneepoint.App;
 /// <summary>Runs a command and turns every way of ending into the exit codes that other programs rely on.</summary>
 static class CommandLine
 {
+    // SIGXFSZ, the same on Linux and macOS.
+    const int FileSizeSignal = 25;
+
     /// <summary>Parses and runs.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static int Run(Command root, string[] args)
@@ -25,6 +28,10 @@ static class CommandLine
                 signal.Cancel = !interrupt.IsCancellationRequested;
                 interrupt.Cancel();
             });
+
+        // A limit on the size of files then shows as an error of the write, which becomes a sentence, and not as the end of the process.
+        using var fileSize = OperatingSystem.IsWindows() ? null : System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            (System.Runtime.InteropServices.PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
 
         var parsed = root.Parse(args);
         if ((parsed.Errors.Count > 0 || UnknownOption(parsed) is not null) && parsed.Action is not System.CommandLine.Help.HelpAction)

@@ -19,7 +19,7 @@ sealed class RunOptions
     readonly Option<string> _minutes = new("--minutes") { Description = "Begin no trial after so many minutes: 30, 0.5", HelpName = "NUMBER" };
     readonly Option<string> _seed = new("--seed") { Description = "Seed of every random choice (default 1)", HelpName = "NUMBER" };
     readonly Option<string> _threads = new("--threads") { Description = "Threads that latency is measured with (default 1)", HelpName = "COUNT" };
-    readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at (default 1)", HelpName = "COUNT" };
+    readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at (default 1, or what the network fixes)", HelpName = "COUNT" };
     readonly Option<string> _methods = new("--methods") { Description = $"Methods that may be used, of {string.Join(", ", MethodCatalog.Names)} (default: all)", HelpName = "LIST" };
 
     RunOptions(Command command)
@@ -46,7 +46,7 @@ sealed class RunOptions
         if (parsed.GetValue(_minutes) is { } minutes) settings = settings with { TimeLimit = Minutes(minutes) };
         if (parsed.GetValue(_seed) is { } seed) settings = settings with { Seed = Units.ParseWhole("--seed", seed) };
         if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Units.ParseThreads("--threads", threads) };
-        if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1) };
+        if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1), IsBatchStated = true };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
         return (settings, _budgets.Read(parsed));
     }

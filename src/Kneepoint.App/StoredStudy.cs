@@ -30,8 +30,12 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
         using var store = SqliteStudyStore.OpenExisting(file);
         var description = StudyDescription.Read(store);
         byte[]? head = store.Get(HeadEntry);
-        if (description is null || head is null) throw new StudyStoreException($"The study '{folder}' has no measured variant yet: run 'kneepoint run' first.");
         var trials = store.Trials();
+        if (description is null || head is null || trials.Count == 0)
+        {
+            throw new StudyStoreException($"The study '{folder}' has no measured variant yet: run 'kneepoint run' first.");
+        }
+
         description.Check(trials);
         return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, trials,
             TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"));

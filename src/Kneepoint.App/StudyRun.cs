@@ -41,6 +41,11 @@ sealed class StudyRun
         using var data = subject.Data;
         var metric = subject.Metric;
         BudgetOptions.CheckRange(limits, metric.Name);
+        if (settings.IsBatchStated && subject.FixedBatchSize is { } only && only != settings.Batch)
+        {
+            throw new CommandLineException($"--batch: the network fixes batches of {Format.Whole(only)}; found {Format.Whole(settings.Batch)}.");
+        }
+
         settings = settings with
         {
             EvaluationThreads = Environment.ProcessorCount,
@@ -154,9 +159,9 @@ sealed class StudyRun
             Kneepoint = typeof(StudyRun).Assembly.GetName().Version?.ToString(3) ?? "0",
             Model = new ModelFacts(description.ModelFile, description.ModelSha256),
             Data = new DataFacts(description.EvaluateCount, description.CalibrateCount,
-                new Reports.Objective(description.Metric, description.MetricIsMaximized ? Direction.Maximize : Direction.Minimize)),
+                new ObjectiveFacts(description.Metric, description.MetricIsMaximized ? Direction.Maximize : Direction.Minimize)),
             Machine = new MachineFacts(machine.Cpu, machine.InstructionSets, machine.Cores, machine.Runtime, machine.Threads, machine.Batch),
-            Objectives = [.. settings.Objectives.Select(name => new Reports.Objective(name,
+            Objectives = [.. settings.Objectives.Select(name => new ObjectiveFacts(name,
                 name == "accuracy" && description.MetricIsMaximized ? Direction.Maximize : Direction.Minimize))],
             Variants = [],
             Findings = [.. subject.Data.Findings, .. new[] { cost.Uncounted() }.OfType<Finding>()],
@@ -188,7 +193,7 @@ sealed class StudyRun
     // Only the frontier's variants are compared with each other: those are the ones that a reader chooses among.
     static Dictionary<string, ImmutableArray<string>> TiesOf(IReadOnlyList<Trial> trials, IMetric metric, ExplorationSettings settings)
     {
-        var objectives = settings.Objectives.Select(name => Studies.Objective.Of(name, metric.IsMaximized)).ToArray();
+        var objectives = settings.Objectives.Select(name => Objective.Of(name, metric.IsMaximized)).ToArray();
         string[] ids = [.. ParetoView.Of(trials, objectives).Frontier];
         var scores = ids.Select(id => SampleScores.Of(metric, ((TrialOutcome.Measured)trials.First(trial => trial.Recipe.Id == id).Outcome).SampleScores)).ToList();
         return Ties.Among(metric, scores, settings.Seed)

@@ -30,11 +30,11 @@ static class MeasureText
         {
             if (file.Figures.Findings.IsEmpty) continue;
             text.Append('\n').Append(Format.Plain(file.File)).Append('\n');
-            foreach (var finding in file.Figures.Findings) text.Append(FrontierText.Line(finding));
+            foreach (var finding in file.Figures.Findings) text.Append(FrontierText.Line(finding, width));
         }
 
         if (!measured.Findings.IsEmpty) text.Append("\nData\n");
-        foreach (var finding in measured.Findings) text.Append(FrontierText.Line(finding));
+        foreach (var finding in measured.Findings) text.Append(FrontierText.Line(finding, width));
         return text.ToString();
     }
 

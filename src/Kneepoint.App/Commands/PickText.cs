@@ -26,7 +26,7 @@ static class PickText
             Console.WriteLine($"  {RecipeText.Of(variant.Recipe)}");
             foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
             foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
-            foreach (var finding in variant.Findings) Console.WriteLine(FrontierText.Wrap(FrontierText.Line(finding).TrimEnd('\n'), width));
+            foreach (var finding in variant.Findings) Console.Write(FrontierText.Line(finding, width));
             if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {(options.Length > 0 ? options + " " : "")}--export best.onnx");
             return;
         }

@@ -51,8 +51,9 @@ static class ModelWriter
 
             foreach (var (from, to) in temporary) File.Move(from, to, overwrite: true);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last one is what a stream makes of a limit on the size of files.
             throw new IOException($"'{file}' cannot be written: {exception.Message}", exception);
         }
         finally

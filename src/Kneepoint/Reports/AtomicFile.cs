@@ -24,6 +24,12 @@ public static class AtomicFile
 
             System.IO.File.Move(temporary, file, overwrite: true);
         }
+        catch (ArgumentOutOfRangeException exception)
+        {
+            // What a stream makes of a limit on the size of files.
+            System.IO.File.Delete(temporary);
+            throw new IOException($"'{file}' cannot be written: {exception.Message}", exception);
+        }
         catch
         {
             System.IO.File.Delete(temporary);

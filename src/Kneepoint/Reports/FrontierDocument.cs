@@ -22,7 +22,7 @@ public sealed record FrontierDocument
     public required MachineFacts Machine { get; init; }
 
     /// <summary>What dominance is about, two to four.</summary>
-    public required ImmutableArray<Objective> Objectives { get; init; }
+    public required ImmutableArray<ObjectiveFacts> Objectives { get; init; }
 
     /// <summary>Every measured variant, the baseline among them, in the order of their trials.</summary>
     public required ImmutableArray<FrontierVariant> Variants { get; init; }

@@ -80,7 +80,7 @@ static class FrontierJson
         json.WriteEndObject();
     }
 
-    static void WriteObjective(Utf8JsonWriter json, Objective objective)
+    static void WriteObjective(Utf8JsonWriter json, ObjectiveFacts objective)
     {
         json.WriteStartObject();
         json.WriteString("name", objective.Name);

@@ -41,7 +41,9 @@ static class FrontierJsonReader
         }
         catch (JsonException exception)
         {
-            throw new FrontierDocumentException($"'{source}' is not valid JSON: {exception.Message}", exception);
+            throw new FrontierDocumentException(exception.LineNumber is { } line
+                ? Invariant($"'{source}' is not valid JSON at line {line + 1}, byte {exception.BytePositionInLine + 1}.")
+                : $"'{source}' is not valid JSON: {exception.Message}", exception);
         }
         catch (InvalidOperationException exception)
         {
@@ -123,7 +125,7 @@ static class FrontierJsonReader
         return id.Text() == recipe.Id ? recipe : throw id.Unlike($"{recipe.Id}, the hash of the recipe", $"'{id.Text()}'");
     }
 
-    static Objective ReadObjective(JsonPlace place) => new(place.Member("name").Text(),
+    static ObjectiveFacts ReadObjective(JsonPlace place) => new(place.Member("name").Text(),
         place.Member("direction").OneOf("minimize", "maximize") == 0 ? Direction.Minimize : Direction.Maximize);
 
     static Finding ReadFinding(JsonPlace place) => new(place.Member("code").Text(),

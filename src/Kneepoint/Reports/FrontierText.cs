@@ -21,7 +21,7 @@ public static class FrontierText
             text.Append('\n').Append(Outcomes(trials)).Append('\n');
         }
 
-        foreach (var finding in document.Findings) text.Append('\n').Append(Wrap(Line(finding).TrimEnd('\n'), width)).Append('\n');
+        foreach (var finding in document.Findings) text.Append('\n').Append(Line(finding, width));
         var choices = TypicalChoice.Of(document);
         if (choices.Count > 0) text.Append('\n').Append(Choices(document, choices).ToText(width));
         return text.ToString();
@@ -79,11 +79,13 @@ public static class FrontierText
             $"{machine.Cpu}, {machine.Threads} {(machine.Threads == 1 ? "thread" : "threads")}, batch {machine.Batch}, {machine.Runtime}");
     }
 
-    /// <summary>A finding as a line: "warning: … (code)".</summary>
-    public static string Line(Finding finding)
+    /// <summary>A finding, "warning: … (code)", with a line feed at its end.</summary>
+    /// <param name="finding">The finding.</param>
+    /// <param name="width">Cells per line.</param>
+    public static string Line(Finding finding, int width)
     {
         ArgumentNullException.ThrowIfNull(finding);
-        return Format.Plain($"{finding.Severity.ToString().ToLowerInvariant()}: {finding.Message} ({finding.Code})") + "\n";
+        return Wrap(Format.Plain($"{finding.Severity.ToString().ToLowerInvariant()}: {finding.Message} ({finding.Code})"), width) + "\n";
     }
 
     // What a recipe does is long: where little room is left beside the figures, it gets a line of its own.

@@ -18,7 +18,7 @@ public static class StudyDocument
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(ties);
         ArgumentNullException.ThrowIfNull(fileOf);
-        var objectives = head.Objectives.Select(objective => Studies.Objective.Of(objective.Name, accuracyIsMaximized)).ToArray();
+        var objectives = head.Objectives.Select(objective => Objective.Of(objective.Name, accuracyIsMaximized)).ToArray();
         var view = ParetoView.Of(trials, objectives);
         var front = view.Frontier.ToHashSet(StringComparer.Ordinal);
         var variants = ImmutableArray.CreateBuilder<FrontierVariant>();

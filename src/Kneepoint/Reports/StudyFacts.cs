@@ -11,7 +11,7 @@ public sealed record ModelFacts(string File, string Sha256);
 /// <param name="Evaluate">Samples that accuracy is measured on.</param>
 /// <param name="Calibrate">Samples that ranges and sensitivities are taken on.</param>
 /// <param name="Metric">What "accuracy" means.</param>
-public sealed record DataFacts(long Evaluate, long Calibrate, Objective Metric);
+public sealed record DataFacts(long Evaluate, long Calibrate, ObjectiveFacts Metric);
 
 /// <summary>Where and how the figures were measured.</summary>
 /// <param name="Cpu">The processor's name.</param>
@@ -25,7 +25,7 @@ public sealed record MachineFacts(string Cpu, ImmutableArray<string> Instruction
 /// <summary>A figure and which way is better.</summary>
 /// <param name="Name">The figure's name: "accuracy", "fileBytes", "latency"; for a metric its own: "top1".</param>
 /// <param name="Direction">Which way is better.</param>
-public sealed record Objective(string Name, Direction Direction);
+public sealed record ObjectiveFacts(string Name, Direction Direction);
 
 /// <summary>Which way a figure gets better.</summary>
 public enum Direction

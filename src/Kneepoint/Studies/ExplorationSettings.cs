@@ -29,6 +29,9 @@ public sealed record ExplorationSettings
     /// <summary>Batch that latency and activations are measured at.</summary>
     public int Batch { get; init => field = AtLeast(value, 1, nameof(Batch)); } = 1;
 
+    /// <summary>Whether the caller named the batch, so that a network that fixes another one is refused; otherwise the network's takes its place.</summary>
+    public bool IsBatchStated { get; init; }
+
     /// <summary>Samples per run while accuracy is measured; does not change any figure but the wall time.</summary>
     public int EvaluationBatch { get; init => field = AtLeast(value, 1, nameof(EvaluationBatch)); } = 32;
 

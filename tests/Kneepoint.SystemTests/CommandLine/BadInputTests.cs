@@ -81,6 +81,33 @@ public sealed class BadInputTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(database));
     }
 
+    [Theory]
+    [InlineData("DELETE FROM trials", "has no measured variant yet")]
+    [InlineData("UPDATE entries SET value = x'7B22' WHERE name = 'document-head'", "document-head")]
+    [InlineData("DELETE FROM entries WHERE name = 'document-head'", "has no measured variant yet")]
+    public void A_study_that_lacks_its_trials_or_its_head_is_told_in_one_sentence(string damage, string expected)
+    {
+        string study = _folder.File("study");
+        var made = Cli.Run("run", Model, "--data", Data, "--out", study, "--trials", "1");
+        Assert.True(made.ExitCode == 0, made.Error);
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(study, "study.db")};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = damage;
+            Assert.True(command.ExecuteNonQuery() > 0);
+        }
+
+        foreach (string verb in new[] { "pick", "report" })
+        {
+            var result = Cli.Run(verb, study);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Empty(result.Output);
+            Assert.Contains(expected, Assert.Single(result.Error.Trim().Split('\n')), StringComparison.Ordinal);
+            Assert.DoesNotContain("LineNumber", result.Error, StringComparison.Ordinal);
+        }
+    }
+
     static void Make(string database, string content)
     {
         if (content == "random")

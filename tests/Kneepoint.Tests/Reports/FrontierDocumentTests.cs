@@ -87,7 +87,7 @@ public sealed class FrontierDocumentTests
     [InlineData("\"frontier\": [", "\"frontier\": [ \"beef\",", "'f' refers to the variant 'beef', which is not in it.")]
     [InlineData("\"reference\": [", "\"reference\": [ 1,", "'f', hypervolume.reference: expected 3 numbers, one for each objective, found 4.")]
     [InlineData("\"cores\": 2,", "\"cores\": 2, \"cores\": 3,", "'f' is not valid JSON: ")]
-    [InlineData("{\n  \"kneepoint\"", "[{\n  \"kneepoint\"", "'f' is not valid JSON: ")]
+    [InlineData("{\n  \"kneepoint\"", "[{\n  \"kneepoint\"", "'f' is not valid JSON at line ")]
     public void What_is_no_document_gets_one_sentence(string original, string replacement, string sentence)
     {
         string json = Encoding.UTF8.GetString(SyntheticStudy.Of(3, layerCount: 3).ToJson());

@@ -35,7 +35,7 @@ static class SyntheticStudy
         {
             Kneepoint = "0.1.0",
             Model = new ModelFacts(untrusted ?? "glyphs.onnx", new string('5', 60) + "e0f1"),
-            Data = new DataFacts(2000, 500, new Objective("top1", Direction.Maximize)),
+            Data = new DataFacts(2000, 500, new ObjectiveFacts("top1", Direction.Maximize)),
             Machine = new MachineFacts(untrusted ?? "Example CPU @ 2.60GHz", ["avx2", "avx512-vnni"], 2, "ONNX Runtime 1.31.1", 1, 1),
             Objectives = [new("accuracy", Direction.Maximize), new("fileBytes", Direction.Minimize), new("latency", Direction.Minimize)],
             Variants = [.. variants],
