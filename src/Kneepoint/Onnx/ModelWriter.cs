@@ -51,9 +51,13 @@ static class ModelWriter
 
             foreach (var (from, to) in temporary) File.Move(from, to, overwrite: true);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (ArgumentOutOfRangeException exception)
         {
-            // The last one is what a stream makes of a limit on the size of files.
+            // What a stream makes of EFBIG.
+            throw new IOException($"'{file}' cannot be written: it would pass the limit on the size of files.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
             throw new IOException($"'{file}' cannot be written: {exception.Message}", exception);
         }
         finally

@@ -26,9 +26,9 @@ public static class AtomicFile
         }
         catch (ArgumentOutOfRangeException exception)
         {
-            // What a stream makes of a limit on the size of files.
+            // What a stream makes of EFBIG.
             System.IO.File.Delete(temporary);
-            throw new IOException($"'{file}' cannot be written: {exception.Message}", exception);
+            throw new IOException($"'{file}' cannot be written: it would pass the limit on the size of files.", exception);
         }
         catch
         {
