@@ -8,6 +8,11 @@ static class Cli
 {
     static readonly string Assembly = Path.Combine(AppContext.BaseDirectory, "Kneepoint.App.dll");
 
+    // A shell lets what it starts in the background ignore SIGINT, and processes pass that on.
+    static readonly bool IgnoresInterrupt = OperatingSystem.IsLinux() && File.ReadLines("/proc/self/status")
+        .Where(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+        .Any(line => (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 2) != 0);
+
     /// <summary>Starts and waits; kills and fails after the time limit.</summary>
     public static CliResult Run(params string[] arguments) => Run(new Dictionary<string, string>(), TimeSpan.FromMinutes(5), arguments);
 
@@ -38,7 +43,19 @@ static class Cli
 
     static Process StartIn(string folder, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(IgnoresInterrupt ? "env" : "dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        if (IgnoresInterrupt)
+        {
+            start.ArgumentList.Add("--default-signal=INT");
+            start.ArgumentList.Add("dotnet");
+        }
+
         start.ArgumentList.Add(Assembly);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         foreach (var (name, value) in environment) start.Environment[name] = value;
