@@ -21,7 +21,7 @@ sealed class DatasetOpener(
     public Dataset Open(long cacheBytes, CancellationToken cancellation)
     {
         var (calibrateSource, calibrateIndices, evaluateSource, evaluateIndices) = Split();
-        foreach (var source in _sources) findings.AddRange(source.Findings);
+        foreach (var source in _sources) findings.AddRange(source.Findings.Where(finding => !findings.Contains(finding)));
         var (metric, evaluatePlan) = Plan(evaluateSource, findings);
         var calibratePlan = calibrateSource == evaluateSource ? evaluatePlan : PlanCalibration(calibrateSource, metric, evaluatePlan);
         CheckClasses(calibrateSource, calibratePlan);

@@ -5,8 +5,8 @@ namespace Kneepoint.Reports;
 /// <summary>A study in one sentence.</summary>
 public static class FrontierSummary
 {
-    // Below this a factor reads as "about as large".
-    const double NoticeableFactor = 1.05;
+    // Below this a factor reads as "as large as".
+    const double NoticeableFactor = 1.01;
 
     /// <summary>"24 variants measured; the frontier has 9; the knee is 3f2a…: 4.00× smaller, 2.30× faster, top-1 accuracy −0.30 points [−0.60, 0.00]."</summary>
     public static string Of(FrontierDocument document)

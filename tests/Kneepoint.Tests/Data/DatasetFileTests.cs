@@ -18,7 +18,8 @@ public sealed class DatasetFileTests
 
         Assert.Equal("top1", data.Metric);
         Assert.Equal((1, 7), (data.Count(DataPart.Calibrate), data.Count(DataPart.Evaluate)));
-        Assert.Equal(["data-recognized", "split-assumed", "preprocessing-assumed"], data.Findings.Select(finding => finding.Code));
+        Assert.Equal(["data-recognized", "split-assumed", "classes-sorted", "preprocessing-assumed"], data.Findings.Select(finding => finding.Code));
+        Assert.Contains("cat = 0, dog = 1", data.Findings[2].Message, StringComparison.Ordinal);
         long[] labels = Labels(data, DataPart.Evaluate);
         Assert.Equal(7, labels.Length);
         Assert.Equal(2, labels.Take(3).Distinct().Count());

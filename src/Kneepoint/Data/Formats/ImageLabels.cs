@@ -12,6 +12,8 @@ readonly record struct LabeledImage(string Path, long Label);
 /// <param name="Findings">Files that were left out.</param>
 sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IReadOnlyList<string>? ClassNames, IReadOnlyList<Finding> Findings)
 {
+    const int NamesShown = 5;
+
     /// <summary>Labels images by the folder that they are in, or leaves them without labels if they are in none.</summary>
     /// <param name="container">The files.</param>
     /// <param name="prefix">Only paths that start so count; "" for all, "train/" for a part.</param>
@@ -34,7 +36,9 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         var indices = Indices(names, container.Name);
         var rounds = byClass.SelectMany(group => group.Select((path, round) => (round, image: new LabeledImage(path, Class(indices, group.Key, path, container.Name)))));
         var images = rounds.OrderBy(entry => entry.round).ThenBy(entry => entry.image.Label).Select(entry => entry.image);
-        return new ImageLabels([.. images], true, classes is null ? names : null, Unsupported(container));
+        var findings = Unsupported(container);
+        if (classes is null && names.Length > 1) findings.Add(ClassesSorted(names));
+        return new ImageLabels([.. images], true, classes is null ? names : null, findings);
     }
 
     /// <summary>Labels images by the rows of a table: file and label, with or without a header.</summary>
@@ -108,6 +112,16 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         new Finding("images-unsupported", FindingSeverity.Warning,
             $"{container.UnsupportedCount} images of '{Path.GetFileName(container.Name)}' are neither JPEG nor PNG and are left out."),
     ];
+
+    // A network that numbers its classes otherwise looks as if it knew nothing.
+    static Finding ClassesSorted(string[] names)
+    {
+        bool isOutOfOrder = names.All(name => name.All(char.IsAsciiDigit)) && names.Any(name => name.Length != names[0].Length);
+        string order = string.Join(", ", names.Take(NamesShown).Select((name, i) => $"{name} = {i}")) + (names.Length > NamesShown ? ", …" : "");
+        return new Finding("classes-sorted", isOutOfOrder ? FindingSeverity.Warning : FindingSeverity.Note,
+            $"Nothing says which output is which class: the folders of images are numbered in the order of their names as text, {order}. "
+            + "If the network numbers them otherwise, list them under 'classes'.");
+    }
 
     static string WithoutCommonFolders(string[] paths, string prefix)
     {
