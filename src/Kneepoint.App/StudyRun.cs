@@ -67,11 +67,12 @@ sealed class StudyRun
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 
         var ranges = new RangeSource(subject, store, settings);
-        using var sensitivity = new SensitivityPass(subject, ranges, store, settings);
+        var moments = new MomentSource(subject, store, settings);
+        using var sensitivity = new SensitivityPass(subject, ranges, moments, store, settings);
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
-        var runner = new TrialRunner(subject, ranges, measurement, folder, OnProgress);
+        var runner = new TrialRunner(subject, ranges, moments, measurement, folder, OnProgress);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
         {
@@ -179,6 +180,7 @@ sealed class StudyRun
             ["trials"] = settings.TrialCount.ToString(CultureInfo.InvariantCulture),
             ["methods"] = settings.Methods.IsEmpty ? "all" : string.Join(",", settings.Methods),
             ["range samples"] = settings.RangeSamples.ToString(CultureInfo.InvariantCulture),
+            ["moment samples"] = settings.MomentSamples.ToString(CultureInfo.InvariantCulture),
             ["sensitivity samples"] = settings.SensitivitySamples.ToString(CultureInfo.InvariantCulture),
         };
         foreach (var budget in settings.Budgets) text[budget.Option[2..]] = budget.Limit.ToString("R", CultureInfo.InvariantCulture);

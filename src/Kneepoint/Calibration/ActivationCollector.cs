@@ -48,7 +48,7 @@ public static class ActivationCollector
         }
 
         var histograms = made.Concat(fed).ToDictionary(name => name, _ => new ActivationHistogram(), StringComparer.Ordinal);
-        var counting = new CountingPasses(sessions, settings, histograms, onProgress, cancellation);
+        var counting = new CountingPasses(new ExposedPasses(sessions, settings.RunBytes, onProgress, cancellation), settings.Threads, histograms);
         long samples = counting.Run(batches, made, fed);
         return new ActivationStatistics(histograms, samples, missing.OrderBy(value => value.Name, StringComparer.Ordinal));
     }

@@ -23,6 +23,9 @@ public abstract record CompressionMethod
     /// <summary>Whether it needs statistics of activations; <see cref="Compressor.RequiredActivations"/> says which.</summary>
     public virtual bool NeedsActivations => false;
 
+    /// <summary>Whether it needs the moments of what its layers are fed; <see cref="Compressor.RequiredMoments"/> says which.</summary>
+    public virtual bool NeedsMoments => false;
+
     /// <summary>The options as recipes write them; those at their default are left out.</summary>
     public abstract ImmutableSortedDictionary<string, string> Options { get; }
 

@@ -13,12 +13,12 @@ public static class MethodCatalog
             [StaticInt8.MethodName] = StaticInt8.Read,
             [DynamicInt8.MethodName] = DynamicInt8.Read,
             [WeightInt8.MethodName] = WeightInt8.Read,
-            [WeightInt4.MethodName] = WeightInt4.Read,
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
             [CompactGraph.MethodName] = _ => new CompactGraph(),
-        }.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        }.Concat(BlockWeights.AllBits.Select(bits => KeyValuePair.Create(BlockWeights.NameOf(bits), BlockWeights.Reader(bits))))
+        .ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>The names of all methods, sorted.</summary>
     public static IEnumerable<string> Names => Parsers.Keys;
@@ -29,7 +29,7 @@ public static class MethodCatalog
         .. StaticInt8.Grid,
         .. DynamicInt8.Grid,
         .. WeightInt8.Grid,
-        .. WeightInt4.Grid,
+        .. BlockWeights.Grid,
         new Fp16Weights(),
         new Fp16Network(),
         new FoldBatchNormalization(),

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
@@ -17,11 +19,15 @@ sealed class NetworkRewrite
     readonly List<Finding> _notes = [];
     readonly OrderedDictionary<(string Method, string OpType, string Reason), List<string>> _kept = [];
     readonly List<string> _order;
+    readonly DataRoundings? _roundings;
     GraphIndex? _index;
 
     /// <summary>Starts from a copy of the baseline.</summary>
-    public NetworkRewrite(OnnxModel baseline)
+    /// <param name="baseline">Not changed.</param>
+    /// <param name="roundings">Rounds weights by the calibration samples; null where no recipe asks for it.</param>
+    public NetworkRewrite(OnnxModel baseline, DataRoundings? roundings = null)
     {
+        _roundings = roundings;
         Model = baseline.Clone();
         GraphOrder.Sort(Graph);
         FixedInitializers.Apply(this);
@@ -143,6 +149,21 @@ sealed class NetworkRewrite
 
     /// <summary>The layer's weight as binary32.</summary>
     public float[] WeightOf(WeightedLayer layer) => TensorData.ReadFloat32(layer.Weight, Model);
+
+    /// <summary>Rounds a layer's weight by the calibration samples.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="rows">Its weight.</param>
+    /// <param name="shape">Block size and codes.</param>
+    /// <param name="isSymmetric">Whether all zero points are 0.</param>
+    /// <param name="roundScale">What a scale can be stored as.</param>
+    /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
+    public (WeightGrid Grid, sbyte[] Codes)? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)
+    {
+        string? reason = "was given no calibration samples";
+        if (_roundings is not null && _roundings.Of(layer, rows, shape, isSymmetric, roundScale, out reason) is { } rounded) return rounded;
+        Note("rounded-to-nearest", $"'{layer.Id}' ({layer.OpType}) is rounded to nearest: it {reason}.");
+        return null;
+    }
 
     /// <summary>Requires that a layer's weight and its fixed bias can be quantized.</summary>
     /// <exception cref="RecipeNotApplicableException">A number is infinite or not a number.</exception>

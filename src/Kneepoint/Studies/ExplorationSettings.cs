@@ -41,6 +41,9 @@ public sealed record ExplorationSettings
     /// <summary>Calibration samples that activation ranges are taken from, at most.</summary>
     public int RangeSamples { get; init => field = AtLeast(value, 1, nameof(RangeSamples)); } = 200;
 
+    /// <summary>Calibration samples that the moments of the layers' inputs are taken from, at most.</summary>
+    public int MomentSamples { get; init => field = AtLeast(value, 1, nameof(MomentSamples)); } = 500;
+
     /// <summary>Calibration samples that sensitivities are measured on, at most.</summary>
     public int SensitivitySamples { get; init => field = AtLeast(value, 1, nameof(SensitivitySamples)); } = 64;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Kneepoint.Calibration;
+using Kneepoint.Calibration.Moments;
 using Kneepoint.Compression;
+using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Data;
 using Kneepoint.Imaging;
 using Kneepoint.Measurement;
@@ -15,6 +17,7 @@ namespace Kneepoint.SystemTests.Compression;
 sealed class CaseNetwork
 {
     const int CalibrationSamples = 24;
+    const int MomentSamples = 100;
     const int BatchSamples = 8;
     static readonly OrtRuntime Runtime = new(sharedThreads: 2);
     static readonly ConcurrentDictionary<(string, string), Lazy<CaseNetwork>> Known = new();
@@ -31,6 +34,10 @@ sealed class CaseNetwork
         var sample = data.Read(DataPart.Evaluate, batch, batch).First();
         (_inputs, _count) = (sample.Inputs, sample.Count);
         Outputs = session.Run(_inputs);
+        var moments = new Dictionary<string, SplitMoments>(StringComparer.Ordinal);
+        MomentCollector.Collect(Runtime, Baseline, data.Read(DataPart.Calibrate, batch, Math.Max(batch, MomentSamples)),
+            Compressor.LayersOf(Baseline).Select(layer => InputForm.Of(layer, out _)).OfType<InputForm>(), (form, known) => moments.Add(form.Key, known));
+        Roundings = new DataRoundings(form => moments.GetValueOrDefault(form.Key));
         Statistics = ActivationCollector.Collect(Runtime, Baseline, data.Read(DataPart.Calibrate, batch, Math.Max(batch, CalibrationSamples)), Required());
     }
 
@@ -45,6 +52,8 @@ sealed class CaseNetwork
 
     ActivationStatistics Statistics { get; }
 
+    DataRoundings Roundings { get; }
+
     /// <summary>Opens a case; skips the calling test where it is missing.</summary>
     /// <param name="description">A data description beside the tests of cases.</param>
     /// <param name="model">Folder and file of the network.</param>
@@ -56,7 +65,7 @@ sealed class CaseNetwork
     }
 
     /// <summary>Applies a method to all layers that it can treat.</summary>
-    public CompressedNetwork Apply(CompressionMethod method) => Compressor.Apply(Baseline, RecipeOf(method), Statistics);
+    public CompressedNetwork Apply(CompressionMethod method) => Compressor.Apply(Baseline, RecipeOf(method), Statistics, Roundings);
 
     /// <summary>Writes a variant, opens it in the plain runtime and compares its outputs with the network's.</summary>
     /// <returns>The comparison, and the bytes of the file.</returns>

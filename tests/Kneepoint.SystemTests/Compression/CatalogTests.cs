@@ -75,7 +75,7 @@ public sealed class CatalogTests
         var network = CaseNetwork.Of("char-lstm", "char-lstm/char_lstm_shakespeare_t100.onnx");
         string[] recurrent = [.. network.Baseline.Graph.Node.Where(node => node.OpType == "LSTM").Select(node => node.FirstOutput())];
 
-        foreach (CompressionMethod method in new CompressionMethod[] { new StaticInt8(), new DynamicInt8(), new WeightInt8(), new WeightInt4(), new Fp16Network() })
+        foreach (CompressionMethod method in new CompressionMethod[] { new StaticInt8(), new DynamicInt8(), new WeightInt8(), new BlockWeights(), new Fp16Network() })
         {
             var variant = network.Apply(method);
 
@@ -110,7 +110,10 @@ public sealed class CatalogTests
     {
         CompactGraph or FoldBatchNormalization => 100,
         Fp16Weights or Fp16Network => 40,
-        StaticInt8 { WeightBits: 4 } or WeightInt4 => isFragile ? -8 : 7,
+        StaticInt8 { WeightBits: 4 } => isFragile ? -8 : 7,
+        BlockWeights { Bits: 2 } => isFragile ? -20 : -3,
+        BlockWeights { Bits: 3 } => isFragile ? -8 : 5,
+        BlockWeights => isFragile ? 0 : 11,
         StaticInt8 { Range.Kind: Calibration.RangeKind.Entropy } => isFragile ? 0 : 10,
         StaticInt8 => isFragile ? 13 : 20,
         DynamicInt8 { WeightBits: 4 } => 15,

@@ -58,7 +58,7 @@ public sealed class CompressorTests
     }
 
     [Theory]
-    [InlineData("""{"steps":[{"method":"weight-int3","layers":["*"]}]}""", "There is no method 'weight-int3'")]
+    [InlineData("""{"steps":[{"method":"weight-int9","layers":["*"]}]}""", "There is no method 'weight-int9'")]
     [InlineData("""{"steps":[{"method":"weight-int8","layers":["*"],"options":{"speed":"9"}}]}""", "has no option 'speed'; it has kernel, weight-range")]
     [InlineData("""{"steps":[{"method":"weight-int8","layers":["*"],"options":{"weight-range":"max"}}]}""", "is one of maxabs, mse, not 'max'")]
     [InlineData("""{"steps":[{"method":"static-int8","layers":["*"],"options":{"range":"median"}}]}""", "range=minmax")]

@@ -6,7 +6,7 @@ namespace Kneepoint.Compression.Quantization;
 /// <param name="ZeroPoints">[R, B].</param>
 /// <param name="Blocks">B, blocks per row.</param>
 /// <param name="BlockSize">Weights per block.</param>
-/// <param name="Bits">Bits per code, 4 or 8.</param>
+/// <param name="Bits">Bits per code.</param>
 sealed record BlockedRows(byte[] Codes, float[] Scales, byte[] ZeroPoints, int Blocks, int BlockSize, int Bits)
 {
     /// <summary>Quantizes rows.</summary>

@@ -6,7 +6,7 @@ namespace Kneepoint.Compression.Quantization;
 /// <remarks>
 /// Rows [N, K] are cut into B = ceil(K / block) blocks; the last one may be short. With b bits, scale s and zero point z of its block,
 /// code = clamp(round(w / s) + z, 0, 2^b − 1), ties to even, stands for (code − z) s. Symmetric: z = 2^(b−1), all codes in use
-/// (see <see cref="SymmetricScale"/>). Asymmetric, 4 bits only: 0 lies on the grid, s = (max(w, 0) − min(w, 0)) / 15, z = round(−min(w, 0) / s). A block of
+/// (see <see cref="SymmetricScale"/>). Asymmetric: 0 lies on the grid, s = (max(w, 0) − min(w, 0)) / (2^b − 1), z = round(−min(w, 0) / s). A block of
 /// zeros has s = 1 and z = 2^(b−1). Where K is no multiple of the block, codes past K are z, so that they stand for 0.
 /// Cost: O(N K), times 43 for the clip of least squared error. Source: [Dettmers2023] section 3; layout of the runtime's MatMulNBits.
 /// </remarks>
@@ -22,7 +22,7 @@ public static class BlockwiseCodes
     /// <param name="weights">[N, K], row-major, finite.</param>
     /// <param name="columns">K, at least 1.</param>
     /// <param name="blockSize">Weights per block, at least 1.</param>
-    /// <param name="bits">b: 4, or 8 if symmetric.</param>
+    /// <param name="bits">b: 2 to 6, or up to 8 if symmetric.</param>
     /// <param name="isSymmetric">Whether every zero point is 2^(b−1).</param>
     /// <param name="range">How a block's scale is chosen.</param>
     /// <param name="codes">[N, B · block]; filled with 0 to 2^b − 1.</param>
@@ -35,7 +35,7 @@ public static class BlockwiseCodes
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(blockSize, 1);
-        if (bits != 4 && !(bits == 8 && isSymmetric)) throw new ArgumentOutOfRangeException(nameof(bits), bits, "Blocks take 4 bits, or 8 if symmetric.");
+        if (bits is < 2 or > 8 || (bits > 6 && !isSymmetric)) throw new ArgumentOutOfRangeException(nameof(bits), bits, "Blocks take 2 to 6 bits, or up to 8 if symmetric.");
         int blocks = BlocksPerRow(columns, blockSize);
         int rows = weights.Length / columns;
         if (rows * columns != weights.Length || scales.Length != rows * blocks || zeroPoints.Length != rows * blocks

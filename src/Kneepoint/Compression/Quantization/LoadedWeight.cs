@@ -29,33 +29,27 @@ static class LoadedWeight
         return rewrite.Add(NodeBuilder.Node("Mul", [numbers, scale], [rewrite.Fresh(name + "_w")]));
     }
 
-    /// <summary>Adds 4-bit codes in blocks.</summary>
+    /// <summary>Adds codes in blocks.</summary>
     /// <param name="rewrite">The network.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="method">Block size, symmetry and range.</param>
+    /// <param name="method">Bits, block size, symmetry, range and rounding.</param>
     /// <returns>The value that holds the float weight in its own shape.</returns>
-    public static string AddInt4(NetworkRewrite rewrite, WeightedLayer layer, WeightInt4 method)
+    public static string AddBlocks(NetworkRewrite rewrite, WeightedLayer layer, BlockWeights method)
     {
         var rows = WeightRows.Of(rewrite, layer);
-        int block = BlockSize(rows.Columns, method.BlockSize);
-        var codes = BlockedRows.Of(rows.Values, rows.Columns, block, 4, method.IsSymmetric, method.WeightRange);
+        int block = BlockSize(rows.Columns, method.BlockSize), offset = 1 << (method.Bits - 1);
+        var codes = new RowQuantizer(method.Bits, block, method.IsSymmetric, method.WeightRange, method.Rounding).Of(rewrite, layer, rows);
         string name = layer.WeightName;
         long blocks = codes.Scales.Length;
-        sbyte[] signed = new sbyte[codes.Codes.Length];
-        for (int i = 0; i < signed.Length; i++) signed[i] = (sbyte)(codes.Codes[i] - 8);
-        // Each block has its own step, so errors are balanced within blocks.
-        if (layer.OpType == "Conv" && method.IsSymmetric && rows.Columns % block == 0)
+        if (layer.OpType == "Conv" && method is { IsSymmetric: true, Rounding: WeightRounding.Nearest } && rows.Columns % block == 0)
         {
-            int kernelSize = layer.KernelSize();
-            BalancedRounding.Apply(rows.Values, checked((int)blocks), block % kernelSize == 0 ? kernelSize : 1, codes.Scales, -8, 7, signed);
+            Balance(rows, layer.KernelSize(), block, offset, codes);
         }
 
-        string numbers = PackedCodes.Add(rewrite, name, signed, [blocks, block], ElementType.Float32);
+        string numbers = Add(rewrite, name, codes.Codes, method.Bits, offset, [blocks, block]);
         if (!method.IsSymmetric)
         {
-            sbyte[] zeros = new sbyte[codes.ZeroPoints.Length];
-            for (int i = 0; i < zeros.Length; i++) zeros[i] = (sbyte)(codes.ZeroPoints[i] - 8);
-            string zeroPoints = PackedCodes.Add(rewrite, name + "_z", zeros, [blocks, 1], ElementType.Float32);
+            string zeroPoints = Add(rewrite, name + "_z", codes.ZeroPoints, method.Bits, offset, [blocks, 1]);
             numbers = rewrite.Add(NodeBuilder.Node("Sub", [numbers, zeroPoints], [rewrite.Fresh(name + "_d")]));
         }
 
@@ -64,10 +58,22 @@ static class LoadedWeight
         return rows.WriteShape(rewrite, name, weight, PaddedColumns(rows.Columns, block));
     }
 
+    // Each block has its own step, so errors are balanced within blocks.
+    static void Balance(WeightRows rows, int kernelSize, int block, int offset, BlockedRows codes)
+    {
+        sbyte[] signed = Array.ConvertAll(codes.Codes, code => (sbyte)(code - offset));
+        BalancedRounding.Apply(rows.Values, codes.Scales.Length, block % kernelSize == 0 ? kernelSize : 1, codes.Scales, -offset, offset - 1, signed);
+        for (int i = 0; i < signed.Length; i++) codes.Codes[i] = (byte)(signed[i] + offset);
+    }
+
+    static string Add(NetworkRewrite rewrite, string stem, byte[] codes, int bits, int offset, ReadOnlySpan<long> dimensions) => bits == 4
+        ? PackedCodes.Add(rewrite, stem, Array.ConvertAll(codes, code => (sbyte)(code - offset)), dimensions, ElementType.Float32)
+        : CodePlanes.Add(rewrite, stem, codes, bits, offset, dimensions);
+
     /// <summary>The block size in use: a divisor of the columns near the wished size if there is one, so that nothing is padded.</summary>
     internal static int BlockSize(int columns, int wished)
     {
-        if (columns <= wished) return columns;
+        if (wished == 0 || columns <= wished) return columns;
         for (int block = wished; 2 * block >= wished; block--)
         {
             if (columns % block == 0) return block;

@@ -31,16 +31,14 @@ static class ProductKernel
     /// <summary>Replaces a layer's node.</summary>
     /// <param name="rewrite">The network.</param>
     /// <param name="layer">A layer that the kernel can compute.</param>
-    /// <param name="bits">4 or 8.</param>
-    /// <param name="blockSize">16, 32, 64, 128 or 256.</param>
-    /// <param name="isSymmetric">Whether there are no zero points.</param>
-    /// <param name="range">How scales are chosen.</param>
-    public static void Write(NetworkRewrite rewrite, WeightedLayer layer, int bits, int blockSize, bool isSymmetric, WeightRange range)
+    /// <param name="quantizer">4 or 8 bits in blocks of 16, 32, 64, 128 or 256.</param>
+    public static void Write(NetworkRewrite rewrite, WeightedLayer layer, RowQuantizer quantizer)
     {
+        var (bits, blockSize, isSymmetric) = (quantizer.Bits, quantizer.BlockSize, quantizer.IsSymmetric);
         var node = layer.Node;
         var rows = WeightRows.Of(rewrite, layer);
         LayerBias.Multiply(rows.Values, layer.OpType == "Gemm" ? node.GetFloat("alpha", 1) : 1);
-        var blocked = BlockedRows.Of(rows.Values, rows.Columns, blockSize, bits, isSymmetric, range);
+        var blocked = quantizer.Of(rewrite, layer, rows);
         string name = layer.WeightName;
         string? bias = layer.OpType == "Gemm" ? LayerBias.AddTo(rewrite, layer) : BiasBehind.Absorb(rewrite, node, rows.Rows);
         string codes = rewrite.AddInitializer(name + "_q",

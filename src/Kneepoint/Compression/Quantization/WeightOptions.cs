@@ -15,6 +15,12 @@ static class WeightOptions
     public static readonly (string Text, WeightKernel Value)[] Kernels =
         [("auto", WeightKernel.Auto), ("load", WeightKernel.Load), ("codes", WeightKernel.Codes)];
 
+    /// <summary>Texts of <see cref="WeightRounding"/>.</summary>
+    public static readonly (string Text, WeightRounding Value)[] Roundings = [("nearest", WeightRounding.Nearest), ("data", WeightRounding.Data)];
+
+    /// <summary>The text of a rounding.</summary>
+    public static string Text(WeightRounding rounding) => Array.Find(Roundings, name => name.Value == rounding).Text;
+
     /// <summary>The text of a range.</summary>
     public static string Text(WeightRange range) => Array.Find(Ranges, name => name.Value == range).Text;
 

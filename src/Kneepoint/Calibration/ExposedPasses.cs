@@ -1,0 +1,89 @@
+using Kneepoint.Data;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Calibration;
+
+/// <summary>What a run gave out, or what was fed to it.</summary>
+/// <param name="Piece">The samples.</param>
+/// <param name="FirstSample">The number of the first of them, counted over the pass.</param>
+/// <param name="Values">By name.</param>
+readonly record struct ExposedRun(SampleBatch Piece, long FirstSample, IReadOnlyDictionary<string, Tensor> Values);
+
+/// <summary>Passes over the samples that hand out intermediate values, no more of them at once than memory is meant for.</summary>
+sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<CollectionProgress>? onProgress, CancellationToken cancellation)
+{
+    /// <summary>Hands out all values.</summary>
+    /// <param name="batches">Enumerated once for each pass.</param>
+    /// <param name="made">Values that the network makes.</param>
+    /// <param name="consume">Called for each run with the names of its pass.</param>
+    /// <param name="onFed">Called in the first pass for each piece of the inputs; null if nobody wants them.</param>
+    /// <returns>The number of samples.</returns>
+    public long Run(IEnumerable<SampleBatch> batches, IReadOnlyList<string> made, Action<ExposedRun, List<string>> consume, Action<ExposedRun>? onFed)
+    {
+        using var first = batches.GetEnumerator();
+        if (!first.MoveNext()) return 0;
+        var plan = Plan(made, first.Current);
+        long samples = Pass(first, plan[0], consume, onFed, new CollectionProgress(1, plan.Count, 0));
+        for (int pass = 1; pass < plan.Count; pass++)
+        {
+            using var again = batches.GetEnumerator();
+            if (again.MoveNext()) Pass(again, plan[pass], consume, null, new CollectionProgress(pass + 1, plan.Count, 0));
+        }
+
+        return samples;
+    }
+
+    List<PassPlan> Plan(IReadOnlyList<string> made, SampleBatch batch)
+    {
+        if (made.Count == 0) return [new PassPlan([], 0)];
+        long[] bytes = sessions.Bytes(made, batch, out bool canCut);
+        var plan = new List<PassPlan>();
+        var values = new List<string>();
+        long inRun = 0;
+        for (int i = 0; i < made.Count; i++)
+        {
+            long least = canCut ? bytes[i] / batch.Count : bytes[i];
+            if (values.Count > 0 && inRun + least > runBytes)
+            {
+                plan.Add(new PassPlan(values, canCut ? inRun : 0));
+                values = [];
+                inRun = 0;
+            }
+
+            values.Add(made[i]);
+            inRun += least;
+        }
+
+        plan.Add(new PassPlan(values, canCut ? inRun : 0));
+        return plan;
+    }
+
+    long Pass(IEnumerator<SampleBatch> batches, PassPlan pass, Action<ExposedRun, List<string>> consume, Action<ExposedRun>? onFed, CollectionProgress progress)
+    {
+        using var session = pass.Values.Count > 0 ? sessions.Open(pass.Values) : null;
+        long samples = 0;
+        do
+        {
+            var batch = batches.Current;
+            int rows = pass.SampleBytes == 0 ? batch.Count : (int)Math.Clamp(runBytes / pass.SampleBytes, 1, batch.Count);
+            long first = samples;
+            foreach (var piece in BatchPieces.Cut(batch, rows))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                onFed?.Invoke(new ExposedRun(piece, first, piece.Inputs));
+                if (session is not null) consume(new ExposedRun(piece, first, session.Run(piece.Inputs)), pass.Values);
+                first += piece.Count;
+            }
+
+            samples += batch.Count;
+            onProgress?.Invoke(progress with { Samples = samples });
+        }
+        while (batches.MoveNext());
+        return samples;
+    }
+
+    /// <summary>The values of one pass.</summary>
+    /// <param name="Values">Exposed together.</param>
+    /// <param name="SampleBytes">What they take for one sample; 0 where batches must stay whole.</param>
+    sealed record PassPlan(List<string> Values, long SampleBytes);
+}

@@ -1,0 +1,11 @@
+namespace Kneepoint.Compression.Quantization;
+
+/// <summary>How the codes of a weight are chosen.</summary>
+public enum WeightRounding
+{
+    /// <summary>The code nearest to each weight; convolutions balance what remains.</summary>
+    Nearest,
+
+    /// <summary>So that the layer's outputs on the calibration samples change least.</summary>
+    Data,
+}
