@@ -12,8 +12,21 @@ static class Files
     const long MaxDeflateRatio = 1032;
 
     /// <summary>Opens a file for reading from its start.</summary>
-    public static FileStream Open(string file) => Try(file, () => new FileStream(
-        file, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.Read, BufferSize = BufferBytes, Options = FileOptions.SequentialScan }));
+    /// <exception cref="DataException">There is no such file, it is a folder, or it holds nothing that can be read twice.</exception>
+    public static FileStream Open(string file) => Try(file, () =>
+    {
+        RequireBytes(file);
+        return new FileStream(
+            file, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.Read, BufferSize = BufferBytes, Options = FileOptions.SequentialScan });
+    });
+
+    /// <summary>Opens an archive for reading.</summary>
+    /// <exception cref="DataException">There is no such file, or it is no archive.</exception>
+    public static ZipArchive OpenZip(string file) => Try(file, () =>
+    {
+        RequireBytes(file);
+        return ZipFile.OpenRead(file);
+    });
 
     /// <summary>Opens a file, through gzip if it starts with gzip's two magic bytes.</summary>
     public static Stream OpenMaybeGzip(string file, out bool isGzip)
@@ -72,5 +85,12 @@ static class Files
         {
             throw new DataException($"'{file}' cannot be read: {exception.Message}", exception);
         }
+    }
+
+    // Data are read more than once, and opening a pipe waits for its writer.
+    static void RequireBytes(string file)
+    {
+        if (Directory.Exists(file)) throw new DataException($"'{file}' is a folder: expected a file.");
+        if (FileLength.Of(file) == 0) throw new DataException($"'{file}' is empty, a pipe or a device: expected a file with content.");
     }
 }

@@ -78,7 +78,7 @@ public sealed class OnnxModel
 
     /// <summary>The bytes of a model file and of every file beside it that holds its external data.</summary>
     /// <exception cref="OnnxModelException">The file is not an ONNX model, or external data is missing.</exception>
-    public static long FileBytes(string file) => FilesOf(file).Sum(path => new FileInfo(path).Length);
+    public static long FileBytes(string file) => FilesOf(file).Sum(FileLength.Of);
 
     /// <summary>The model's file, then those that hold its external data, in the order of their paths.</summary>
     /// <exception cref="OnnxModelException">The file is no model, or external data is missing or lies outside its folder.</exception>
@@ -110,13 +110,13 @@ public sealed class OnnxModel
     {
         if (file.Length == 0) throw new OnnxModelException("'' does not exist: expected the name of an ONNX model file.");
         if (Directory.Exists(file)) throw new OnnxModelException($"'{file}' is a folder; expected an ONNX model file.");
-        var info = new FileInfo(file);
-        if (!info.Exists) throw new OnnxModelException($"'{file}' does not exist.");
-        if (info.Length == 0) throw new OnnxModelException($"'{file}' is empty: it is not an ONNX model.");
-        if (info.Length > int.MaxValue)
+        if (!File.Exists(file)) throw new OnnxModelException($"'{file}' does not exist.");
+        long length = FileLength.Of(file);
+        if (length == 0) throw new OnnxModelException($"'{file}' is empty: it is not an ONNX model.");
+        if (length > int.MaxValue)
         {
             throw new OnnxModelException(string.Create(CultureInfo.InvariantCulture,
-                $"'{file}' holds {info.Length} bytes; the format allows 2 GB in one file, and weights beyond that in files beside it."));
+                $"'{file}' holds {length} bytes; the format allows 2 GB in one file, and weights beyond that in files beside it."));
         }
     }
 }

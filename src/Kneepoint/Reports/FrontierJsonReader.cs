@@ -20,7 +20,7 @@ static class FrontierJsonReader
         ArgumentException.ThrowIfNullOrEmpty(file);
         try
         {
-            long bytes = new FileInfo(file).Length;
+            long bytes = FileLength.Of(file);
             return bytes <= MaxBytes
                 ? Read(System.IO.File.ReadAllBytes(file), file)
                 : throw new FrontierDocumentException(Invariant($"'{file}': expected at most {MaxBytes} bytes, found {bytes}."));

@@ -167,6 +167,39 @@ public sealed class BadDataTests : IDisposable
         Assert.DoesNotContain("this should not happen", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pipe.npy")]
+    [InlineData("pipe.zip")]
+    [InlineData("pipe.yaml")]
+    [InlineData("pipe.csv")]
+    [InlineData("pipe.txt")]
+    public void A_pipe_that_nobody_writes_into_is_refused_and_not_waited_for(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps pipes elsewhere.");
+        string pipe = _folder.File(name);
+        MakePipe(pipe);
+        string data = name == "pipe.txt" ? Yaml("format: text\nfiles: pipe.txt\ntext: {length: 8}\nsplit: {calibrate: first 1}\n") : pipe;
+
+        Assert.Contains("is empty, a pipe or a device: expected a file with content", Refusal(data), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_among_the_images_is_one_that_cannot_be_decoded()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps pipes elsewhere.");
+        string data = Images(perClass: 20, broken: 3);
+        MakePipe(_folder.File("images/00/pipe.png"));
+
+        Assert.Contains("4 of 221", Refusal(data), StringComparison.Ordinal);
+    }
+
+    static void MakePipe(string path)
+    {
+        using var process = Process.Start("mkfifo", [path]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+
     [Fact]
     public void Data_larger_than_the_memory_are_streamed()
     {

@@ -292,7 +292,7 @@ public sealed class DatasetFileTests
 
     [Theory]
     [InlineData("x.npy", "", "the network's input 'x'", 3)]
-    [InlineData("", "labels", "expected labels from 0 to 1, as the network has 2 classes, found 2.", 2)]
+    [InlineData("", "labels", "expected labels from 0 to 1, as the network has 2 classes, found 2 in 'y'.", 2)]
     public void Shapes_and_labels_that_do_not_fit_are_errors(string _, string kind, string expected, int width)
     {
         using var folder = new DataFolder();

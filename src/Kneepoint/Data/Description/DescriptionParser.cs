@@ -5,6 +5,12 @@ namespace Kneepoint.Data.Description;
 /// <summary>Turns a data.yaml into a <see cref="DataDescription"/>. Unknown keys are errors.</summary>
 static class DescriptionParser
 {
+    // More samples than a study can keep the scores of.
+    const long MostGenerated = 100_000_000;
+
+    // A row of tokens must fit into one array many times over.
+    const int MostTokens = 1 << 24;
+
     static readonly string[] Formats = ["images", "idx", "cifar", "npy", "csv", "text", "synthetic"];
     static readonly string[] Metrics = ["top1", "top5", "auc", "f1", "nll", "mse", "psnr", "fidelity"];
 
@@ -96,9 +102,9 @@ static class DescriptionParser
     {
         if (isSynthetic)
         {
-            return long.TryParse(reader.Text(node, key), NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count > 0
+            return long.TryParse(reader.Text(node, key), NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count is > 0 and <= MostGenerated
                 ? new PartDescription(node.Line, null, SampleSelection.All, count)
-                : throw reader.Error(node.Line, $"'{key}' of synthetic data is the number of samples, found {node.Kind}");
+                : throw reader.Error(node.Line, $"'{key}' of synthetic data is the number of samples, at most {MostGenerated}, found {node.Kind}");
         }
 
         bool isLong = node is YamlMap map && map.Entries.Any(entry => entry.Key == "files");
@@ -234,6 +240,7 @@ static class DescriptionParser
         string? vocabulary = reader.TakeText("vocabulary");
         int? length = reader.TakeCount("length");
         long? unknown = reader.TakeInteger("unknown");
+        if (length > MostTokens) throw reader.Error(node.Line, $"'length' takes at most {MostTokens} tokens, found {length}");
         if (unknown < 0) throw reader.Error(node.Line, $"'unknown' takes a token's number, found {unknown}");
         reader.End();
         return new TextDescription(node.Line, vocabulary == "bytes" ? null : vocabulary, length, unknown);

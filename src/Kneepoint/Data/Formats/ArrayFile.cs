@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Data.Formats;
@@ -64,18 +63,19 @@ sealed class ArrayFile
         if (mark > 0 && path.AsSpan(0, mark).EndsWith(".npz", StringComparison.OrdinalIgnoreCase)) return FromArchive(path[..mark], path[(mark + 1)..]);
         string name = Path.GetFileName(path);
         using var stream = Files.OpenMaybeGzip(path, out bool isGzip);
-        long length = new FileInfo(path).Length;
+        long length = Files.Try(path, () => FileLength.Of(path));
         var header = ArrayHeader.Read(stream, name);
         CheckSize(header, name, isGzip ? null : length, isGzip ? Files.MaxInflatedBytes(length) : length);
         return new ArrayFile(name, () => Files.OpenMaybeGzip(path, out _), header);
     }
 
     /// <summary>The names of the arrays of an NPZ file, in its order.</summary>
+    /// <exception cref="DataException">The file is missing, no archive, or holds no array.</exception>
     public static IReadOnlyList<string> Names(string archive) => Files.Try(archive, () =>
     {
-        using var zip = ZipFile.OpenRead(archive);
-        return zip.Entries.Where(entry => entry.FullName.EndsWith(".npy", StringComparison.Ordinal))
-            .Select(entry => entry.FullName[..^4]).ToArray();
+        using var zip = Files.OpenZip(archive);
+        string[] names = [.. zip.Entries.Where(entry => entry.FullName.EndsWith(".npy", StringComparison.Ordinal)).Select(entry => entry.FullName[..^4])];
+        return names.Length > 0 ? names : throw new DataException($"'{archive}' holds no array: expected entries whose names end in .npy.");
     });
 
     static ArrayFile FromArchive(string archive, string array)
@@ -83,7 +83,7 @@ sealed class ArrayFile
         string name = $"{Path.GetFileName(archive)}#{array}";
         return Files.Try(archive, () =>
         {
-            using var zip = ZipFile.OpenRead(archive);
+            using var zip = Files.OpenZip(archive);
             var entry = zip.GetEntry($"{array}.npy") ?? throw new DataException(
                 $"'{archive}' holds no array '{array}': it holds {string.Join(", ", Names(archive))}.");
             using var stream = entry.Open();

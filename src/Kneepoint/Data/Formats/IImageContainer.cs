@@ -12,6 +12,9 @@ interface IImageContainer
     /// <summary>Image files of kinds that are not read, left out of <see cref="Paths"/>.</summary>
     int UnsupportedCount { get; }
 
+    /// <summary>Folders that are links and were not followed.</summary>
+    int LinkedFolderCount { get; }
+
     /// <summary>Opens a reader of its own.</summary>
     IImageReader Open();
 

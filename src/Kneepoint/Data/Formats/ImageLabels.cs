@@ -25,7 +25,7 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         if (paths.Length == 0) throw new DataException($"'{container.Name}' holds no images: expected .jpg, .jpeg or .png files, a folder per class.");
         prefix = WithoutCommonFolders(paths, prefix);
         var byClass = paths.GroupBy(path => Folder(path, prefix), StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
-        if (byClass is [{ Key: "" }]) return new ImageLabels([.. paths.Select(path => new LabeledImage(path, 0))], false, null, Unsupported(container));
+        if (byClass is [{ Key: "" }]) return new ImageLabels([.. paths.Select(path => new LabeledImage(path, 0))], false, null, LeftOut(container));
         if (byClass[0].Key.Length == 0)
         {
             throw new DataException($"'{container.Name}' holds '{byClass[0].First()}' beside folders of classes: expected every image in a folder.");
@@ -36,7 +36,7 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         var indices = Indices(names, container.Name);
         var rounds = byClass.SelectMany(group => group.Select((path, round) => (round, image: new LabeledImage(path, Class(indices, group.Key, path, container.Name)))));
         var images = rounds.OrderBy(entry => entry.round).ThenBy(entry => entry.image.Label).Select(entry => entry.image);
-        var findings = Unsupported(container);
+        var findings = LeftOut(container);
         if (classes is null && names.Length > 1) findings.Add(ClassesSorted(names));
         return new ImageLabels([.. images], true, classes is null ? names : null, findings);
     }
@@ -54,7 +54,7 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         int labelColumn = 1;
         for (bool isFirst = true; reader.Read(); isFirst = false)
         {
-            if (isFirst && IsHeader(reader, ref fileColumn, ref labelColumn)) continue;
+            if (isFirst && IsHeader(reader, indices, ref fileColumn, ref labelColumn)) continue;
             if (reader.Count <= Math.Max(fileColumn, labelColumn)) throw new DataException($"{name}, line {reader.Line}: expected a file and its label, found {reader.Count} cell(s).");
             string path = reader[fileColumn].ToString().Replace('\\', '/');
             if (!known.Contains(path)) throw new DataException($"{name}, line {reader.Line}: '{container.Name}' holds no image '{path}'.");
@@ -63,7 +63,7 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         }
 
         if (rows.Count == 0) throw new DataException($"{name} labels no image: expected rows of file and label.");
-        var findings = Unsupported(container);
+        var findings = LeftOut(container);
         if (rows.Count < known.Count)
         {
             findings.Add(new Finding("images-without-label", FindingSeverity.Note,
@@ -73,7 +73,7 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         return new ImageLabels([.. rows.Select(row => new LabeledImage(row.Key, row.Value))], true, null, findings);
     }
 
-    static bool IsHeader(CsvReader reader, ref int fileColumn, ref int labelColumn)
+    static bool IsHeader(CsvReader reader, Dictionary<string, long>? indices, ref int fileColumn, ref int labelColumn)
     {
         int file = Column(reader, "file", "filename", "file_name", "image", "path", "image_id", "ImageId", "id");
         int label = Column(reader, "label", "class", "target", "category", "TrueLabel");
@@ -83,7 +83,8 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
             return true;
         }
 
-        return reader.Count >= 2 && !ImagePaths.IsImage(reader[0].ToString());
+        // Names that nobody knows: a row with a label is no header, whatever its file is called, and is not passed over.
+        return reader.Count >= 2 && !ImagePaths.IsImage(reader[0].ToString()) && !IsLabel(reader[1], indices);
     }
 
     static int Column(CsvReader reader, params ReadOnlySpan<string> names)
@@ -99,6 +100,9 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         return -1;
     }
 
+    static bool IsLabel(ReadOnlySpan<char> text, Dictionary<string, long>? indices) => indices?.ContainsKey(text.ToString()) == true
+        || long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+
     static long Label(ReadOnlySpan<char> text, Dictionary<string, long>? indices, string name, long line)
     {
         if (indices is not null && indices.TryGetValue(text.ToString(), out long index)) return index;
@@ -107,11 +111,23 @@ sealed record ImageLabels(IReadOnlyList<LabeledImage> Images, bool IsLabeled, IR
         throw new DataException($"{name}, line {line}: expected a label as a whole number, found '{text}'. {hint}");
     }
 
-    static List<Finding> Unsupported(IImageContainer container) => container.UnsupportedCount == 0 ? [] :
-    [
-        new Finding("images-unsupported", FindingSeverity.Warning,
-            $"{container.UnsupportedCount} images of '{Path.GetFileName(container.Name)}' are neither JPEG nor PNG and are left out."),
-    ];
+    static List<Finding> LeftOut(IImageContainer container)
+    {
+        var findings = new List<Finding>();
+        if (container.UnsupportedCount > 0)
+        {
+            findings.Add(new Finding("images-unsupported", FindingSeverity.Warning,
+                $"{container.UnsupportedCount} images of '{Path.GetFileName(container.Name)}' are neither JPEG nor PNG and are left out."));
+        }
+
+        if (container.LinkedFolderCount > 0)
+        {
+            findings.Add(new Finding("image-folders-linked", FindingSeverity.Warning,
+                $"{container.LinkedFolderCount} folders of '{Path.GetFileName(container.Name)}' are links, which are not followed: the images in them are left out."));
+        }
+
+        return findings;
+    }
 
     // A network that numbers its classes otherwise looks as if it knew nothing.
     static Finding ClassesSorted(string[] names)

@@ -11,7 +11,7 @@ sealed class ZipEntryStream : Stream
     /// <summary>Opens an entry that exists.</summary>
     public ZipEntryStream(string archive, string entry)
     {
-        _archive = ZipFile.OpenRead(archive);
+        _archive = Files.OpenZip(archive);
         try
         {
             _entry = new BufferedStream(_archive.GetEntry(entry)!.Open(), 64 * 1024);

@@ -14,7 +14,7 @@ sealed class ZipImages : IImageContainer
         _archive = archive;
         string[] all = Files.Try(archive, () =>
         {
-            using var zip = ZipFile.OpenRead(archive);
+            using var zip = Files.OpenZip(archive);
             return zip.Entries.Select(entry => entry.FullName).ToArray();
         });
         UnsupportedCount = all.Count(ImagePaths.IsUnsupported);
@@ -38,12 +38,15 @@ sealed class ZipImages : IImageContainer
     public int UnsupportedCount { get; }
 
     /// <inheritdoc/>
+    public int LinkedFolderCount => 0;
+
+    /// <inheritdoc/>
     public IImageReader Open() => new Reader(_archive);
 
     /// <inheritdoc/>
     public string? ReadText(string path, long maxBytes) => Files.Try(_archive, () =>
     {
-        using var zip = ZipFile.OpenRead(_archive);
+        using var zip = Files.OpenZip(_archive);
         if (zip.GetEntry(path) is not { } entry) return null;
         if (entry.Length > maxBytes) throw new DataException($"'{path}' in '{_archive}' has {entry.Length} bytes: expected at most {maxBytes}.");
         byte[] bytes = new byte[entry.Length];
@@ -54,7 +57,7 @@ sealed class ZipImages : IImageContainer
 
     sealed class Reader(string archive) : IImageReader
     {
-        readonly ZipArchive _zip = Files.Try(archive, () => ZipFile.OpenRead(archive));
+        readonly ZipArchive _zip = Files.OpenZip(archive);
 
         public void Read(string path, SampleBlock block, int field)
         {

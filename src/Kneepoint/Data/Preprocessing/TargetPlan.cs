@@ -68,6 +68,6 @@ sealed class TargetPlan
     {
         if (label >= 0 && (ClassCount < 0 || label < ClassCount)) return label;
         string range = ClassCount < 0 ? "from 0" : $"from 0 to {ClassCount - 1}, as the network has {ClassCount} classes";
-        throw new DataException($"expected labels {range}, found {label}{(Offset == 0 ? "" : $" (with the offset {Offset})")}");
+        throw new DataException($"expected labels {range}, found {label} in '{Signature.Name}'{(Offset == 0 ? "" : $" (with the offset {Offset})")}");
     }
 }

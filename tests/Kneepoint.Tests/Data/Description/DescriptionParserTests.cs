@@ -68,7 +68,9 @@ public sealed class DescriptionParserTests
     [InlineData("- a", "d.yaml, line 1: expected a mapping such as 'format: images', found a list.")]
     [InlineData("", "d.yaml is empty")]
     [InlineData("a: [", "is not YAML")]
-    [InlineData("format: synthetic\ncalibrate: many", "is the number of samples, found 'many'.")]
+    [InlineData("format: synthetic\ncalibrate: many", "is the number of samples, at most 100000000, found 'many'.")]
+    [InlineData("format: synthetic\ncalibrate: 9000000000000000000", "at most 100000000")]
+    [InlineData("text: {length: 2000000000}", "'length' takes at most 16777216 tokens")]
     public void Mistakes_are_named_with_their_line(string text, string expected)
         => Assert.Contains(expected, Assert.Throws<DataException>(() => Parse(text)).Message, StringComparison.Ordinal);
 
