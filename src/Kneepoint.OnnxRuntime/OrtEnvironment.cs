@@ -28,6 +28,7 @@ static class OrtEnvironment
         lock (Gate)
         {
             if (_environment is not null) return;
+            RuntimeTelemetry.Forbid();
             _environment = OrtEnv.IsCreated ? OrtEnv.Instance() : Create(threads);
             _environment.DisableTelemetryEvents();
         }
