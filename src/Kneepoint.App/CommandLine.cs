@@ -82,7 +82,8 @@ static class CommandLine
     // What the user can act on is the message of our own exceptions; anything else is a defect and is called one.
     static string Sentence(Exception exception) => exception switch
     {
-        CommandLineException or IOException or UnauthorizedAccessException or OutOfMemoryException => exception.Message,
+        OutOfMemoryException => "There is not enough memory for this network and these data: close other programs, or raise the limit that this process runs under.",
+        CommandLineException or IOException or UnauthorizedAccessException => exception.Message,
         _ when exception.GetType().Namespace?.StartsWith("Kneepoint", StringComparison.Ordinal) == true => exception.Message,
         _ => $"{exception.Message} ({exception.GetType().Name}; this should not happen: set KNEEPOINT_STACK_TRACE=1 and report it.)",
     };

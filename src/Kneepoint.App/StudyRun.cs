@@ -59,6 +59,7 @@ sealed class StudyRun
         var description = Describe(subject, settings);
         description.Claim(store);
         description.Check(store.Trials());
+        CheckBaseline(store.Trials(), outputFolder);
         folder.RemoveLeftovers();
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
         var cost = new CostModel(subject);
@@ -81,6 +82,8 @@ sealed class StudyRun
             return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
         }
 
+        void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document));
+
         try
         {
             new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
@@ -92,17 +95,39 @@ sealed class StudyRun
         }
         catch (OperationCanceledException exception)
         {
+            if (store.Trials().Count > 0) WriteReports();
             throw new StudyCancelledException(
                 $"Cancelled; the study is kept with {Format.Count(store.Trials().Count)} trials: resume with the same command, --out {outputFolder}.", exception);
         }
-        finally
+        catch (IOException exception) when (store.Trials().Count > 0)
         {
-            if (store.Trials().Count > 0) ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document));
+            // No report: where a file could not be written, none can.
+            throw new IOException(
+                $"{exception.Message} The study is kept with {Format.Count(store.Trials().Count)} trials: resume with the same command.", exception);
+        }
+        catch (Exception exception) when (exception is not StudyStoreException && store.Trials().Count > 0)
+        {
+            WriteReports();
+            throw;
         }
 
+        WriteReports();
         var all = store.Trials();
         bool isMet = all.Any(trial => trial.Outcome is TrialOutcome.Measured measured && settings.Budgets.All(budget => budget.IsMet(measured.Figures)));
         return (Document(all), isMet);
+    }
+
+    // As earlier versions stored it; everything else is compared with the baseline.
+    static void CheckBaseline(IReadOnlyList<Trial> trials, string folder)
+    {
+        string? reason = trials.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome switch
+        {
+            TrialOutcome.Crashed crashed => crashed.Error,
+            TrialOutcome.Rejected rejected => rejected.Reason,
+            TrialOutcome.TimedOut => "it took too long.",
+            _ => null,
+        };
+        if (reason is not null) throw new StudyStoreException($"The study '{folder}' holds a baseline that failed, use a new folder: {reason}");
     }
 
     // A network that loads but cannot run on these samples is found here, before the folder is touched.

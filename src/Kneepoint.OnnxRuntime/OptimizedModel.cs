@@ -24,6 +24,8 @@ sealed class OptimizedModel : IDisposable
 
     /// <summary>Lets the runtime rewrite a model.</summary>
     /// <param name="create">Makes a session of the model with the options that it is given.</param>
+    /// <exception cref="OnnxModelException">The runtime refuses the model.</exception>
+    /// <exception cref="IOException">The temporary folder cannot be written.</exception>
     public static OptimizedModel Of(Action<Action<SessionOptions>> create)
     {
         var folder = TemporaryFolder.Create();
@@ -38,12 +40,23 @@ sealed class OptimizedModel : IDisposable
             });
             return new OptimizedModel(folder, OnnxModel.Load(file));
         }
+        catch (OnnxModelException exception) when (IsAboutWriting(exception, folder))
+        {
+            // The world's failure and not the model's, which must not be refused for it.
+            folder.Dispose();
+            throw new IOException($"The runtime cannot write into the folder for temporary files '{Path.GetTempPath()}': is its disk full?", exception);
+        }
         catch
         {
             folder.Dispose();
             throw;
         }
     }
+
+    // The runtime names the file of weights that it fails to write, but not that of the graph; what it leaves incomplete is named when it is read.
+    static bool IsAboutWriting(OnnxModelException exception, TemporaryFolder folder) =>
+        exception.Message.Contains(folder.Path, StringComparison.Ordinal)
+        || exception.Message.Contains("serialization failed", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The graph with its weights in memory.</summary>
     public OnnxModel ToMemory()

@@ -39,8 +39,16 @@ sealed class TemporaryFolder : IDisposable
         {
             if (_root is not null) return _root;
             string parent = System.IO.Path.GetTempPath();
-            RemoveOrphans(parent);
-            _root = Directory.CreateTempSubdirectory(PrefixOf(Environment.ProcessId)).FullName;
+            try
+            {
+                RemoveOrphans(parent);
+                _root = Directory.CreateTempSubdirectory(PrefixOf(Environment.ProcessId)).FullName;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"The folder for temporary files '{parent}' cannot be used: {exception.Message}", exception);
+            }
+
             AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove(_root);
             return _root;
         }

@@ -31,9 +31,13 @@ public sealed class SqliteStudyStore : IStudyStore
 
     /// <summary>Opens a study that must be there, for reading only.</summary>
     /// <exception cref="StudyStoreException">There is no such file, it is no study of ours, or it is damaged.</exception>
-    public static SqliteStudyStore OpenExisting(string file) => File.Exists(file)
-        ? Open(file, SqliteOpenMode.ReadOnly)
-        : throw new StudyStoreException($"'{file}' does not exist: expected the database of a study.");
+    public static SqliteStudyStore OpenExisting(string file)
+    {
+        if (!File.Exists(file)) throw new StudyStoreException($"'{file}' does not exist: expected the database of a study.");
+        return IsEmpty(file)
+            ? throw new StudyStoreException($"'{file}' is empty: nothing has been measured yet. Run 'kneepoint run' first.")
+            : Open(file, SqliteOpenMode.ReadOnly);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<Trial> Trials() => Guarded(() =>
@@ -181,13 +185,16 @@ public sealed class SqliteStudyStore : IStudyStore
     // SQLite would take a short file for an empty database and write into it.
     static void CheckHeader(string file)
     {
-        if (!File.Exists(file)) return;
+        // Empty is what a process that ended while it made the file leaves. So is a pipe, whose opening would wait for its writer.
+        if (!File.Exists(file) || IsEmpty(file)) return;
         Span<byte> header = stackalloc byte[16];
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         int length = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         bool isDatabase = length == 0 || (length == header.Length && header.SequenceEqual("SQLite format 3\0"u8));
         if (!isDatabase) throw new StudyStoreException($"'{file}' is not a study: expected an SQLite database, found other content.");
     }
+
+    static bool IsEmpty(string file) => ((FileInfo?)new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) ?? new FileInfo(file)) is not { Length: > 0 };
 
     StudyStoreException Damage(int trial, string found, Exception? inner = null)
     {

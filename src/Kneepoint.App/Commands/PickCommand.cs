@@ -36,16 +36,19 @@ static class PickCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
+            string? target = parsed.GetValue(export);
+            if (target?.Trim().Length == 0) throw new CommandLineException($"--export: expected the name of a file, found '{target}'.");
             var limits = budgets.Read(parsed);
             var study = StoredStudy.Read(parsed.GetValue(folder)!);
             string? minimized = parsed.GetValue(minimize);
             var (choice, goal) = Choose(study, limits, minimized);
             string options = BudgetOptions.Typed(limits) + (minimized is null ? "" : $" --minimize {minimized}");
+            // Before anything is printed: an answer that could not be written is none.
+            string? exported = target is not null && choice.Best is { } best ? Export(study, best.Recipe.Id, target) : null;
             if (parsed.GetValue(json)) PickJson.Write(study, choice, goal);
-            else PickText.Write(study, choice, goal, options.Trim(), parsed.GetValue(export) is not null);
-            if (choice.Best is null) return ExitCode.NotMet;
-            if (parsed.GetValue(export) is { } target) Export(study, choice.Best.Recipe.Id, target);
-            return ExitCode.Done;
+            else PickText.Write(study, choice, goal, options.Trim(), target is not null);
+            if (exported is not null) Console.Error.WriteLine(exported);
+            return choice.Best is null ? ExitCode.NotMet : ExitCode.Done;
         });
         return command;
     }
@@ -81,12 +84,12 @@ static class PickCommand
         return Objective.Of(boundsOnlyAccuracy ? "fileBytes" : "accuracy", isMaximized);
     }
 
-    static void Export(StoredStudy study, string id, string target)
+    static string Export(StoredStudy study, string id, string target)
     {
         string file = study.FileOf(id) ?? throw new StudyStoreException(
             $"The network of variant {id} is not in the study folder any more: run 'kneepoint run' again to make it.");
         var model = OnnxModel.Load(Path.Combine(study.Folder, file));
         model.Save(target, model.HasExternalData);
-        Console.Error.WriteLine($"Wrote {target} ({Format.Bytes(OnnxModel.FileBytes(target))}).");
+        return $"Wrote {target} ({Format.Bytes(OnnxModel.FileBytes(target))}).";
     }
 }

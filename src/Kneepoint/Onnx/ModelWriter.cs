@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Globalization;
 using Google.Protobuf;
 using Kneepoint.Onnx.Protocol;
@@ -25,6 +26,7 @@ static class ModelWriter
         long bytes = ModelTensors.All(model.Proto).Sum(tensor => DataBytes(tensor, model.Folder));
         bool writesBeside = external || bytes > MostInlineBytes;
         var temporary = new List<(string From, string To)>();
+        if (IsSpecial(file)) throw new IOException($"'{file}' cannot be written: it is a pipe or a device, expected the name of a file.");
         try
         {
             var proto = model.Proto;
@@ -51,14 +53,9 @@ static class ModelWriter
 
             foreach (var (from, to) in temporary) File.Move(from, to, overwrite: true);
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (Exception exception) when (WriteFailure.Is(exception))
         {
-            // What a stream makes of EFBIG.
-            throw new IOException($"'{file}' cannot be written: it would pass the limit on the size of files.", exception);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"'{file}' cannot be written: {exception.Message}", exception);
+            throw WriteFailure.Of(file, exception);
         }
         finally
         {
@@ -158,7 +155,27 @@ static class ModelWriter
             + MostVarintBytes * (tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.Uint64Data.Count)
             + tensor.StringData.Sum(text => (long)text.Length);
 
-    static string TemporaryFor(string file) => Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{Path.GetRandomFileName()}");
+    static string TemporaryFor(string file) => Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{Path.GetRandomFileName()}.tmp");
+
+    // A rename would put the model in the place of the device. Of all that tells kinds of files apart without opening them, archives
+    // are what every system has.
+    static bool IsSpecial(string file)
+    {
+        if (!File.Exists(file) || new FileInfo(file) is not { Length: 0, LinkTarget: null }) return false;
+        using var header = new MemoryStream();
+        try
+        {
+            using (var writer = new TarWriter(header, TarEntryFormat.Pax, leaveOpen: true)) writer.WriteEntry(file, "file");
+            header.Position = 0;
+            using var reader = new TarReader(header);
+            return reader.GetNextEntry()?.EntryType != TarEntryType.RegularFile;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A socket, which archives cannot hold, or a file that may not be read.
+            return exception is IOException;
+        }
+    }
 
     static void Remove(string file)
     {

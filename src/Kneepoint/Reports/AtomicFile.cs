@@ -8,8 +8,7 @@ public static class AtomicFile
     /// the old content or the new, never a part; a process killed in between leaves at most a file that ends with ".tmp".</remarks>
     /// <param name="file">The path; its folder exists.</param>
     /// <param name="content">The whole content.</param>
-    /// <exception cref="IOException">The file cannot be written: the disk is full, or the folder is missing.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
+    /// <exception cref="IOException">The file cannot be written; the message says why: the disk is full, the folder is missing or may not be written.</exception>
     public static void Write(string file, ReadOnlySpan<byte> content)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
@@ -24,16 +23,23 @@ public static class AtomicFile
 
             System.IO.File.Move(temporary, file, overwrite: true);
         }
-        catch (ArgumentOutOfRangeException exception)
+        catch (Exception exception)
         {
-            // What a stream makes of EFBIG.
-            System.IO.File.Delete(temporary);
-            throw new IOException($"'{file}' cannot be written: it would pass the limit on the size of files.", exception);
+            Remove(temporary);
+            if (!WriteFailure.Is(exception)) throw;
+            throw WriteFailure.Of(file, exception);
         }
-        catch
+    }
+
+    static void Remove(string temporary)
+    {
+        try
         {
             System.IO.File.Delete(temporary);
-            throw;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The failure to write is already on its way to the caller, and says more.
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
@@ -6,7 +7,7 @@ namespace Kneepoint.Studies;
 /// <remarks>
 /// Each trial is stored the moment it ends, so a killed process loses at most the one in flight; a recipe that is in the store is never
 /// tried again. A trial that fails is a stored outcome and the exploration goes on; a world that fails (the disk is full, the store is
-/// damaged) ends it with that exception.
+/// damaged) ends it with that exception, and so does a baseline that fails, since every other trial is compared with it.
 /// </remarks>
 public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeSource recipes, ExplorationSettings settings, TimeProvider clock)
 {
@@ -52,12 +53,18 @@ public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeS
         {
             return runner.Run(recipe, either.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
         {
+            if (recipe.Equals(Recipe.Baseline))
+            {
+                throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
+                    $"The baseline took longer than the {settings.TrialTimeLimit.TotalMinutes} minutes of a trial: nothing can be compared with it."), exception);
+            }
+
             return new TrialOutcome.TimedOut(settings.TrialTimeLimit.TotalSeconds);
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or IOException or UnauthorizedAccessException
-            or StudyStoreException or Data.DataException))
+            or StudyStoreException or Data.DataException) && !recipe.Equals(Recipe.Baseline))
         {
             return new TrialOutcome.Crashed($"{exception.GetType().Name}: {exception.Message}");
         }

@@ -31,16 +31,14 @@ public sealed class StudyFolder : IDisposable
         if (string.IsNullOrWhiteSpace(folder)) throw new StudyStoreException("The study's folder has an empty name: expected the path of a folder.");
         string path = Path.GetFullPath(folder);
         if (File.Exists(path)) throw new StudyStoreException($"'{folder}' is a file; a study needs a folder.");
+        string lockFile = Path.Combine(path, "study.lock");
+        FileStream held;
         try
         {
             Directory.CreateDirectory(Path.Combine(path, "variants"));
-            var held = new FileStream(Path.Combine(path, "study.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
-            return new StudyFolder(path, held);
+            held = new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
-        catch (IOException exception) when (File.Exists(Path.Combine(path, "study.lock")))
+        catch (IOException exception) when (exception.GetType() == typeof(IOException) && IsHeld(exception))
         {
             throw new StudyStoreException($"The study '{folder}' is being written by another process: wait for it, or use another folder.", exception);
         }
@@ -48,7 +46,23 @@ public sealed class StudyFolder : IDisposable
         {
             throw new StudyStoreException($"The study folder '{folder}' cannot be written: {exception.Message}", exception);
         }
+
+        try
+        {
+            held.SetLength(0);
+            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            return new StudyFolder(path, held);
+        }
+        catch (Exception exception) when (WriteFailure.Is(exception))
+        {
+            held.Dispose();
+            throw new StudyStoreException(WriteFailure.Of(lockFile, exception).Message, exception);
+        }
     }
+
+    // EWOULDBLOCK of Linux and of macOS, and the sharing violation of Windows.
+    static bool IsHeld(IOException exception) =>
+        (exception.HResult & 0xFFFF) == (OperatingSystem.IsWindows() ? 32 : OperatingSystem.IsMacOS() ? 35 : 11);
 
     /// <summary>Removes what an interrupted run left half-written.</summary>
     public void RemoveLeftovers()

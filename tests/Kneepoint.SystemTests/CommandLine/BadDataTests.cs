@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
@@ -177,7 +176,7 @@ public sealed class BadDataTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps pipes elsewhere.");
         string pipe = _folder.File(name);
-        MakePipe(pipe);
+        BadInputTests.MakePipe(pipe);
         string data = name == "pipe.txt" ? Yaml("format: text\nfiles: pipe.txt\ntext: {length: 8}\nsplit: {calibrate: first 1}\n") : pipe;
 
         Assert.Contains("is empty, a pipe or a device: expected a file with content", Refusal(data), StringComparison.Ordinal);
@@ -188,16 +187,9 @@ public sealed class BadDataTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps pipes elsewhere.");
         string data = Images(perClass: 20, broken: 3);
-        MakePipe(_folder.File("images/00/pipe.png"));
+        BadInputTests.MakePipe(_folder.File("images/00/pipe.png"));
 
         Assert.Contains("4 of 221", Refusal(data), StringComparison.Ordinal);
-    }
-
-    static void MakePipe(string path)
-    {
-        using var process = Process.Start("mkfifo", [path]);
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
     }
 
     [Fact]
@@ -223,30 +215,5 @@ public sealed class BadDataTests : IDisposable
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal(5900, JsonDocument.Parse(result.Output).RootElement.GetProperty("data").GetProperty("evaluate").GetInt32());
-    }
-
-    [Fact]
-    public void A_limit_on_the_size_of_files_ends_in_a_sentence_and_leaves_nothing_behind()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no limit on the size of files.");
-        string study = _folder.File("study"), target = _folder.File("exported.onnx");
-        var made = Cli.Run("run", Model, "--data", Path.Combine(Samples, "data.yaml"), "--out", study, "--trials", "1");
-        Assert.True(made.ExitCode == 0, made.Error);
-
-        // Blocks of 512 or 1024 bytes, of which the network needs many more.
-        var start = new ProcessStartInfo("bash") { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.ArgumentList.Add("-c");
-        start.ArgumentList.Add("ulimit -f 100; exec dotnet \"$0\" pick \"$1\" --export \"$2\"");
-        // What .NET itself maps from files must not meet the limit.
-        start.Environment["DOTNET_EnableDiagnostics"] = "0";
-        start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
-        foreach (string argument in new[] { Path.Combine(AppContext.BaseDirectory, "Kneepoint.App.dll"), study, target }) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-
-        Assert.Equal(2, process.ExitCode);
-        Assert.Contains("cannot be written", error, StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.EnumerateFiles(Path.GetDirectoryName(target)!), file => file.Contains("exported", StringComparison.Ordinal));
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace Kneepoint.SystemTests.CommandLine;
 
 /// <summary>Whatever is wrong with the input, the user gets one sentence and exit code 2, and nothing is written.</summary>
-public sealed class BadInputTests : IDisposable
+public sealed class BadInputTests(StudyFolderTests.SmallStudy small) : IClassFixture<StudyFolderTests.SmallStudy>, IDisposable
 {
     static readonly string Samples = Path.Combine(Repository.Root, "samples", "glyphs");
     static readonly string Model = Path.Combine(Samples, "glyphs.onnx");
@@ -78,7 +78,52 @@ public sealed class BadInputTests : IDisposable
         byte[] before = File.ReadAllBytes(database);
 
         Assert.Contains("study.db", Refusal(Model, Data, study), StringComparison.Ordinal);
+        foreach (string verb in new[] { "pick", "report" }) Assert.Contains("study.db", Sentence(verb, study), StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(database));
+        Assert.DoesNotContain(Directory.EnumerateFiles(study), file => Path.GetFileName(file).StartsWith("frontier", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_study_that_has_only_been_begun_says_that_nothing_is_measured_and_can_be_run()
+    {
+        string study = Directory.CreateDirectory(_folder.File("study")).FullName;
+        Assert.Contains("holds no study", Sentence("pick", study), StringComparison.Ordinal);
+
+        // What a process leaves that ends while it makes the file.
+        File.WriteAllBytes(Path.Combine(study, "study.db"), []);
+        foreach (string verb in new[] { "pick", "report" }) Assert.Contains("nothing has been measured yet", Sentence(verb, study), StringComparison.Ordinal);
+        var run = Cli.Run("run", Model, "--data", Data, "--out", study, "--trials", "1");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+    }
+
+    [Fact]
+    public void A_pipe_in_the_place_of_a_study_is_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows keeps pipes elsewhere.");
+        string study = Directory.CreateDirectory(_folder.File("study")).FullName;
+        MakePipe(Path.Combine(study, "study.db"));
+
+        Assert.Contains("is empty", Sentence("pick", study), StringComparison.Ordinal);
+        Assert.Contains("study.db", Refusal(Model, Data, study), StringComparison.Ordinal);
+    }
+
+    static string Sentence(params string[] arguments)
+    {
+        var result = Cli.Run(new Dictionary<string, string>(), TimeSpan.FromMinutes(1), arguments);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Empty(result.Output);
+        string sentence = Assert.Single(result.Error.Trim().Split('\n'));
+        Assert.DoesNotContain("this should not happen", sentence, StringComparison.Ordinal);
+        return sentence;
+    }
+
+    /// <summary>Makes a pipe that nobody writes into.</summary>
+    internal static void MakePipe(string path)
+    {
+        using var process = System.Diagnostics.Process.Start("mkfifo", [path]);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
     }
 
     [Theory]
@@ -88,8 +133,8 @@ public sealed class BadInputTests : IDisposable
     public void A_study_that_lacks_its_trials_or_its_head_is_told_in_one_sentence(string damage, string expected)
     {
         string study = _folder.File("study");
-        var made = Cli.Run("run", Model, "--data", Data, "--out", study, "--trials", "1");
-        Assert.True(made.ExitCode == 0, made.Error);
+        Directory.CreateDirectory(study);
+        File.Copy(Path.Combine(small.Folder, "study.db"), Path.Combine(study, "study.db"));
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(study, "study.db")};Pooling=False"))
         {
             connection.Open();

@@ -103,6 +103,33 @@ public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClass
     }
 
     [Fact]
+    public void An_export_goes_into_a_file_or_nothing_is_printed_and_written()
+    {
+        string folder = Directory.CreateDirectory(_folder.File("folder")).FullName, pipe = _folder.File("pipe.onnx");
+        var targets = new List<(string Target, string Sentence)>
+        {
+            ("", "--export: expected the name of a file"),
+            (folder, "it is a folder, expected the name of a file."),
+            (Path.Combine(folder, "none", "a.onnx"), "its folder does not exist."),
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            BadInputTests.MakePipe(pipe);
+            targets.Add((pipe, "it is a pipe or a device, expected the name of a file."));
+        }
+
+        foreach (var (target, sentence) in targets) Assert.Contains(sentence, Refusal(["pick", small.Folder, "--json", "--export", target]), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Assert.Equal(OperatingSystem.IsWindows() ? 1 : 2, Directory.EnumerateFileSystemEntries(_folder.Path).Count());
+
+        // An empty file is one that may be replaced.
+        string empty = _folder.File("empty.onnx");
+        File.WriteAllBytes(empty, []);
+        Assert.Equal(0, Cli.Run("pick", small.Folder, "--export", empty).ExitCode);
+        Assert.NotEqual(0, new FileInfo(empty).Length);
+    }
+
+    [Fact]
     public void Names_with_spaces_quotes_and_other_scripts_are_paths_like_any_other()
     {
         string home = Copy(Samples, "sp äce 'q\" é日本 $x;&"), study = Path.Combine(home, "stu dy"), export = Path.Combine(home, "ex 'port.onnx");

@@ -48,6 +48,25 @@ public sealed class FixedBatchTests : IDisposable
     }
 
     [Fact]
+    public void Another_batch_than_the_networks_is_refused_and_not_passed_over()
+    {
+        string network = Network(), study = _folder.File("study");
+        foreach (string[] command in (string[][])[["run", network, "--out", study], ["measure", network]])
+        {
+            var result = Cli.Run([.. command, "--data", Samples, "--batch", "4"]);
+
+            Assert.Equal(2, result.ExitCode);
+            Assert.Empty(result.Output);
+            string sentence = Assert.Single(result.Error.Trim().Split('\n'), line => line.StartsWith("kneepoint", StringComparison.Ordinal));
+            Assert.Contains("--batch: the network", sentence, StringComparison.Ordinal);
+            Assert.Contains("256", sentence, StringComparison.Ordinal);
+            Assert.Contains("found 4", sentence, StringComparison.Ordinal);
+        }
+
+        Assert.False(Path.Exists(study));
+    }
+
+    [Fact]
     public void Changed_preprocessing_is_another_study_also_where_the_batch_is_fixed()
     {
         string network = Network(), study = _folder.File("study"), description = _folder.File("data.yaml");

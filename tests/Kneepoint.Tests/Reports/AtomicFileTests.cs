@@ -33,7 +33,8 @@ public sealed class AtomicFileTests
             string file = Path.Combine(folder, "a");
             Directory.CreateDirectory(Path.Combine(file, "occupied"));
 
-            Assert.ThrowsAny<Exception>(() => AtomicFile.Write(file, "x"u8));
+            var exception = Assert.Throws<IOException>(() => AtomicFile.Write(file, "x"u8));
+            Assert.Equal($"'{file}' cannot be written: it is a folder, expected the name of a file.", exception.Message);
 
             Assert.Equal([file], Directory.GetFileSystemEntries(folder));
         }

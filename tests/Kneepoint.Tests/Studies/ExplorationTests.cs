@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kneepoint.Onnx;
 using Kneepoint.Search;
 using Kneepoint.Studies;
 using Microsoft.Extensions.Time.Testing;
@@ -34,6 +35,37 @@ public sealed class ExplorationTests
         var crashed = Assert.IsType<TrialOutcome.Crashed>(_store.Trials()[0].Outcome);
         Assert.Contains("boom", crashed.Error, StringComparison.Ordinal);
         Assert.IsType<TrialOutcome.Rejected>(_store.Trials()[1].Outcome);
+    }
+
+    [Fact]
+    public void A_baseline_that_fails_ends_the_run_and_is_no_trial()
+    {
+        var failing = new FailingBaseline(() => throw new OnnxModelException("node 'a' fails."));
+        var late = new FailingBaseline(() =>
+        {
+            _clock.Advance(TimeSpan.FromMinutes(31));
+            return null;
+        });
+
+        Assert.Equal("node 'a' fails.", Assert.Throws<OnnxModelException>(() => Explore(failing)).Message);
+        Assert.Contains("longer than the 30 minutes", Assert.Throws<StudyStoreException>(() => Explore(late)).Message, StringComparison.Ordinal);
+        Assert.Empty(_store.Trials());
+
+        void Explore(FailingBaseline runner) => new Exploration(_store, runner, runner, new ExplorationSettings(), _clock)
+            .Run(_ => { }, _ => { }, TestContext.Current.CancellationToken);
+    }
+
+    sealed class FailingBaseline(Func<TrialOutcome?> act) : ITrialRunner, IRecipeSource
+    {
+        public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation) =>
+            [Kneepoint.Search.Recipe.Baseline, Recipe("a")];
+
+        public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
+        {
+            var outcome = act();
+            cancellation.ThrowIfCancellationRequested();
+            return outcome ?? new TrialOutcome.Rejected("");
+        }
     }
 
     [Fact]
