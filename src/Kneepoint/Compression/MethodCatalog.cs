@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.WeightSharing;
 using Kneepoint.Search;
 
 namespace Kneepoint.Compression;
@@ -13,6 +14,7 @@ public static class MethodCatalog
             [StaticInt8.MethodName] = StaticInt8.Read,
             [DynamicInt8.MethodName] = DynamicInt8.Read,
             [WeightInt8.MethodName] = WeightInt8.Read,
+            [SharedWeights.MethodName] = SharedWeights.Read,
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
@@ -30,6 +32,7 @@ public static class MethodCatalog
         .. DynamicInt8.Grid,
         .. WeightInt8.Grid,
         .. BlockWeights.Grid,
+        .. SharedWeights.Grid,
         new Fp16Weights(),
         new Fp16Network(),
         new FoldBatchNormalization(),

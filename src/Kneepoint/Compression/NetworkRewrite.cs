@@ -150,6 +150,13 @@ sealed class NetworkRewrite
     /// <summary>The layer's weight as binary32.</summary>
     public float[] WeightOf(WeightedLayer layer) => TensorData.ReadFloat32(layer.Weight, Model);
 
+    /// <summary>Rounds weights by the calibration samples; null where no recipe asks for it.</summary>
+    public DataRoundings? Roundings => _roundings;
+
+    /// <summary>Notes that a layer is rounded without the calibration samples.</summary>
+    public void RoundedToNearest(WeightedLayer layer, string? reason) =>
+        Note("rounded-to-nearest", $"'{layer.Id}' ({layer.OpType}) is rounded to nearest: it {reason ?? "was given no calibration samples"}.");
+
     /// <summary>Rounds a layer's weight by the calibration samples.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Its weight.</param>
@@ -159,9 +166,9 @@ sealed class NetworkRewrite
     /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
     public (WeightGrid Grid, sbyte[] Codes)? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)
     {
-        string? reason = "was given no calibration samples";
+        string? reason = null;
         if (_roundings is not null && _roundings.Of(layer, rows, shape, isSymmetric, roundScale, out reason) is { } rounded) return rounded;
-        Note("rounded-to-nearest", $"'{layer.Id}' ({layer.OpType}) is rounded to nearest: it {reason}.");
+        RoundedToNearest(layer, reason);
         return null;
     }
 

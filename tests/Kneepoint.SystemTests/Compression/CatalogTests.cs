@@ -1,5 +1,6 @@
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.WeightSharing;
 using Kneepoint.Onnx;
 
 namespace Kneepoint.SystemTests.Compression;
@@ -114,6 +115,8 @@ public sealed class CatalogTests
         BlockWeights { Bits: 2 } => isFragile ? -20 : -3,
         BlockWeights { Bits: 3 } => isFragile ? -8 : 5,
         BlockWeights => isFragile ? 0 : 11,
+        SharedWeights { Bits: 3 } => isFragile ? -20 : 0,
+        SharedWeights => isFragile ? -8 : 7,
         StaticInt8 { Range.Kind: Calibration.RangeKind.Entropy } => isFragile ? 0 : 10,
         StaticInt8 => isFragile ? 13 : 20,
         DynamicInt8 { WeightBits: 4 } => 15,

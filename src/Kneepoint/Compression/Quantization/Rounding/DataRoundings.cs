@@ -12,28 +12,40 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <param name="threads">Threads in use; no result depends on them.</param>
 public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int threads = 1)
 {
+    const string Unknown = "has an input of which nothing is known";
+
     readonly ConcurrentDictionary<string, RoundedWeight> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The moments of a layer's input.</summary>
+    /// <returns>Null with the reason, as a clause that goes on from "it", where nothing is known.</returns>
+    internal SplitMoments? MomentsOf(WeightedLayer layer, WeightRows rows, out string? reason)
+    {
+        var form = FormOf(layer, rows, out reason);
+        if (form is null) return null;
+        var known = moments(form);
+        if (known is null) reason = Unknown;
+        return known;
+    }
+
+    /// <summary>Threads in use.</summary>
+    internal int Threads => threads;
+
+    /// <summary>What was rounded so far.</summary>
+    internal IEnumerable<RoundedWeight> Known => _known.Values;
 
     /// <summary>Rounds a weight.</summary>
     /// <returns>Null with the reason, as a clause that goes on from "it", where nothing is known of the layer's input.</returns>
     internal (WeightGrid Grid, sbyte[] Codes)? Of(
         WeightedLayer layer, WeightRows rows, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale, out string? reason)
     {
-        var form = layer.OpType == "ConvTranspose" ? null : InputForm.Of(layer, out reason);
-        reason = layer.OpType == "ConvTranspose" ? "sums over windows that overlap" : InputForm.Of(layer, out string? why) is null ? why : null;
+        var form = FormOf(layer, rows, out reason);
         if (form is null) return null;
-        if (form.Columns != rows.Columns || rows.Rows % form.Groups != 0)
-        {
-            reason = "has a weight of another shape than its input";
-            return null;
-        }
-
         string key = Key(form, rows, shape, isSymmetric);
         if (!_known.TryGetValue(key, out var rounded))
         {
             if (moments(form) is not { } known)
             {
-                reason = "has an input of which nothing is known";
+                reason = Unknown;
                 return null;
             }
 
@@ -42,6 +54,16 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
         }
 
         return (rounded.Grid.Copy(), [.. rounded.Codes]);
+    }
+
+    static InputForm? FormOf(WeightedLayer layer, WeightRows rows, out string? reason)
+    {
+        // The rows of its weight are input channels: what is summed lies across them.
+        reason = "sums over windows that overlap";
+        if (layer.OpType == "ConvTranspose" || InputForm.Of(layer, out reason) is not { } form) return null;
+        if (form.Columns == rows.Columns && rows.Rows % form.Groups == 0) return form;
+        reason = "has a weight of another shape than its input";
+        return null;
     }
 
     RoundedWeight Round(WeightRows rows, SplitMoments known, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)

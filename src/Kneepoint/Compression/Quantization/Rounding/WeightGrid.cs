@@ -1,7 +1,7 @@
 namespace Kneepoint.Compression.Quantization.Rounding;
 
 /// <summary>The numbers that a quantized weight [N, K] can hold: (code − zero point) · scale, with a scale and a zero point for each block of a row.</summary>
-sealed class WeightGrid
+class WeightGrid
 {
     /// <summary>A grid without scales yet.</summary>
     /// <param name="rows">N.</param>
@@ -45,11 +45,11 @@ sealed class WeightGrid
     public int BlockOf(int row, int column) => row * Blocks + column / BlockSize;
 
     /// <summary>The nearest code; ties to even before the zero point is added.</summary>
-    public int Nearest(double value, int block) =>
+    public virtual int Nearest(double value, int block) =>
         (int)Math.Clamp(Math.Round(value / Scales[block], MidpointRounding.ToEven) + ZeroPoints[block], Lowest, Highest);
 
     /// <summary>What a code stands for.</summary>
-    public float Value(int code, int block) => (code - ZeroPoints[block]) * Scales[block];
+    public virtual float Value(int code, int block) => (code - ZeroPoints[block]) * Scales[block];
 
     /// <summary>The nearest codes of a weight.</summary>
     public sbyte[] Nearest(ReadOnlySpan<float> weights)
