@@ -78,7 +78,7 @@ public static class MomentCollector
         const int FewRows = 64;
 
         readonly float[] _panel = new float[GramProduct.MostRows * GramProduct.StrideOf(form.Columns)];
-        readonly int _most = Math.Clamp(form.Columns, settings.FewestRowsPerSample, settings.RowsPerSample);
+        readonly int _most = Math.Clamp(2 * form.Columns, settings.FewestRowsPerSample, settings.RowsPerSample);
         int _pieces;
 
         public InputForm Form => form;
@@ -145,11 +145,11 @@ static class RowSample
 /// <summary>How moments are collected.</summary>
 public sealed record MomentSettings
 {
-    /// <summary>Rows of a sample at most; a layer with fewer columns takes as many rows as columns, but no fewer than <see cref="FewestRowsPerSample"/>.</summary>
+    /// <summary>Rows of a sample at most; a layer with fewer columns takes two rows for each column, but no fewer than <see cref="FewestRowsPerSample"/>.</summary>
     public int RowsPerSample { get; init; } = 512;
 
     /// <summary>Rows of a sample at most, for layers of few columns.</summary>
-    public int FewestRowsPerSample { get; init; } = 64;
+    public int FewestRowsPerSample { get; init; } = 128;
 
     /// <summary>Threads that sum.</summary>
     public int Threads { get; init; } = 1;

@@ -56,7 +56,7 @@ public sealed record BlockWeights : CompressionMethod
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
         ("block", BlockSize == 0 ? "channel" : BlockSize.ToString(CultureInfo.InvariantCulture), "32"),
         ("zero-point", IsSymmetric ? "none" : "block", "none"),
-        ("rounding", WeightOptions.Text(Rounding), "nearest"),
+        ("rounding", WeightOptions.Text(Rounding), "balanced"),
         ("weight-range", WeightOptions.Text(WeightRange), "mse"),
         ("kernel", WeightOptions.Text(Kernel), "auto"));
 

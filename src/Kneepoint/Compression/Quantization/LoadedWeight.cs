@@ -41,7 +41,7 @@ static class LoadedWeight
         var codes = new RowQuantizer(method.Bits, block, method.IsSymmetric, method.WeightRange, method.Rounding).Of(rewrite, layer, rows);
         string name = layer.WeightName;
         long blocks = codes.Scales.Length;
-        if (layer.OpType == "Conv" && method is { IsSymmetric: true, Rounding: WeightRounding.Nearest } && rows.Columns % block == 0)
+        if (layer.OpType == "Conv" && method is { IsSymmetric: true, Rounding: WeightRounding.Balanced } && rows.Columns % block == 0)
         {
             Balance(rows, layer.KernelSize(), block, offset, codes);
         }

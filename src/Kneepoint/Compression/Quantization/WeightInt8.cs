@@ -75,7 +75,7 @@ public sealed record WeightInt8 : CompressionMethod
             }
             else if (WeightOptions.UsesProductKernel(Kernel, layer, rewrite.Index))
             {
-                ProductKernel.Write(rewrite, layer, new RowQuantizer(8, ProductBlock, IsSymmetric: true, WeightRange, WeightRounding.Nearest));
+                ProductKernel.Write(rewrite, layer, new RowQuantizer(8, ProductBlock, IsSymmetric: true, WeightRange, WeightRounding.Balanced));
                 activationBits = 8;
             }
             else
