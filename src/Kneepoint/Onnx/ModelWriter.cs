@@ -155,7 +155,8 @@ static class ModelWriter
             + MostVarintBytes * (tensor.Int32Data.Count + tensor.Int64Data.Count + tensor.Uint64Data.Count)
             + tensor.StringData.Sum(text => (long)text.Length);
 
-    static string TemporaryFor(string file) => Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{Path.GetRandomFileName()}.tmp");
+    // Known to the folder of a study, which removes what a killed run left.
+    internal static string TemporaryFor(string file) => Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{Path.GetRandomFileName()}.tmp");
 
     // A rename would put the model in the place of the device. Of all that tells kinds of files apart without opening them, archives
     // are what every system has.

@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Kneepoint.Studies;
 
 /// <summary>The files of a study, and the right to write them.</summary>
-public sealed class StudyFolder : IDisposable
+/// <remarks>A user may put a study into a folder that holds other things: what does not bear a name that only a study gives is never removed.</remarks>
+public sealed partial class StudyFolder : IDisposable
 {
     readonly FileStream _lock;
 
@@ -67,8 +69,8 @@ public sealed class StudyFolder : IDisposable
     /// <summary>Removes what an interrupted run left half-written.</summary>
     public void RemoveLeftovers()
     {
-        foreach (string file in Directory.EnumerateFiles(Variants, "*.tmp*")) File.Delete(file);
-        foreach (string file in Directory.EnumerateFiles(Root, "*.tmp")) File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(Variants).Where(file => HalfWrittenNetwork().IsMatch(Path.GetFileName(file)))) File.Delete(file);
+        foreach (string file in Directory.EnumerateFiles(Root).Where(file => HalfWrittenReport().IsMatch(Path.GetFileName(file)))) File.Delete(file);
     }
 
     /// <summary>Removes the network of a variant that is not worth keeping; nothing happens if it is not there.</summary>
@@ -79,16 +81,28 @@ public sealed class StudyFolder : IDisposable
         File.Delete($"{file}.data");
     }
 
-    /// <summary>Removes the networks of all variants but these.</summary>
+    /// <summary>Removes the networks of all variants but these; networks that are no variants stay.</summary>
     public void KeepOnly(IReadOnlySet<string> ids)
     {
         foreach (string file in Directory.EnumerateFiles(Variants, "*.onnx"))
         {
             string id = Path.GetFileNameWithoutExtension(file);
-            if (!ids.Contains(id)) DeleteVariant(id);
+            if (VariantId().IsMatch(id) && !ids.Contains(id)) DeleteVariant(id);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    // The id of a recipe.
+    [GeneratedRegex("^[0-9a-f]{16}$")]
+    private static partial Regex VariantId();
+
+    // What writing a variant leaves if it is killed: ".ID.onnx.abcdefgh.ijk.tmp", also with ".data".
+    [GeneratedRegex(@"^\.[0-9a-f]{16}\.onnx(\.data)?\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp$")]
+    private static partial Regex HalfWrittenNetwork();
+
+    // What writing a report leaves if it is killed: its name, a unique number, ".tmp".
+    [GeneratedRegex(@"\.[0-9a-f]{32}\.tmp$")]
+    private static partial Regex HalfWrittenReport();
 }
