@@ -86,6 +86,7 @@ sealed class StudyRun
 
         try
         {
+            runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized), cancellation);
             new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
                 var trials = store.Trials();

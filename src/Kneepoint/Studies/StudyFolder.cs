@@ -26,6 +26,13 @@ public sealed partial class StudyFolder : IDisposable
     /// <summary>The network of a variant.</summary>
     public string VariantFile(string id) => Path.Combine(Variants, $"{id}.onnx");
 
+    /// <summary>The bytes of a variant's network with what lies beside it; 0 if it is not there.</summary>
+    public long VariantBytes(string id)
+    {
+        string file = VariantFile(id);
+        return new[] { file, $"{file}.data" }.Where(File.Exists).Sum(FileLength.Of);
+    }
+
     /// <summary>Makes the folder if needed and takes the right to write it until disposal; the end of the process gives it back too.</summary>
     /// <exception cref="StudyStoreException">Another process writes the folder, or it cannot be made.</exception>
     public static StudyFolder Open(string folder)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kneepoint.Compression;
 using Kneepoint.Search;
 
@@ -20,10 +21,7 @@ public sealed class TrialRunner(
         bool isKept = false;
         try
         {
-            var needed = Compressor.RequiredActivations(subject.Baseline, recipe);
-            var network = Compressor.Apply(subject.Baseline, recipe, ranges.Of(needed, onProgress, cancellation),
-                moments.For(recipe, onProgress, cancellation));
-            network.Model.Save(file, network.Model.HasExternalData);
+            var network = Make(recipe, file, cancellation);
             var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation);
             isKept = outcome is TrialOutcome.Measured;
             return outcome;
@@ -36,5 +34,33 @@ public sealed class TrialRunner(
         {
             if (!isKept) folder.DeleteVariant(recipe.Id);
         }
+    }
+
+    /// <summary>Makes networks again that a study should hold and that are gone or cut short; a recipe makes the same network each time.</summary>
+    /// <param name="trials">The trials of the study.</param>
+    /// <param name="kept">Ids of the variants whose files belong to the study.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="StudyStoreException">A network has another size than when it was measured.</exception>
+    public void Restore(IReadOnlyList<Trial> trials, IReadOnlySet<string> kept, CancellationToken cancellation)
+    {
+        foreach (var trial in trials.Where(trial => kept.Contains(trial.Recipe.Id)))
+        {
+            if (trial.Outcome is not TrialOutcome.Measured { Figures.Memory.FileBytes: var bytes } || folder.VariantBytes(trial.Recipe.Id) == bytes) continue;
+            string id = trial.Recipe.Id;
+            onProgress(new ExplorationProgress("restoring variants", 0, 0, id));
+            Make(trial.Recipe, folder.VariantFile(id), cancellation);
+            if (folder.VariantBytes(id) == bytes) continue;
+            throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
+                $"The network of variant {id} was lost; it had {bytes} bytes when it was measured, made again it has {folder.VariantBytes(id)}: another version made the study. Use a new folder."));
+        }
+    }
+
+    CompressedNetwork Make(Recipe recipe, string file, CancellationToken cancellation)
+    {
+        var needed = Compressor.RequiredActivations(subject.Baseline, recipe);
+        var network = Compressor.Apply(subject.Baseline, recipe, ranges.Of(needed, onProgress, cancellation),
+            moments.For(recipe, onProgress, cancellation));
+        network.Model.Save(file, network.Model.HasExternalData);
+        return network;
     }
 }

@@ -103,6 +103,20 @@ public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClass
     }
 
     [Fact]
+    public void Networks_that_are_lost_or_cut_short_are_made_again_as_they_were()
+    {
+        string study = Copy(small.Folder, "study");
+        string[] files = Directory.GetFiles(Path.Combine(study, "variants"));
+        Assert.Equal(2, files.Length);
+        File.Delete(files[0]);
+        File.WriteAllBytes(files[1], File.ReadAllBytes(files[1])[..1000]);
+
+        Assert.Equal(0, Cli.Run([.. Command(Samples, study), "--seed", "3"]).ExitCode);
+
+        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(small.Folder, "variants", Path.GetFileName(file))), File.ReadAllBytes(file)));
+    }
+
+    [Fact]
     public void An_export_goes_into_a_file_or_nothing_is_printed_and_written()
     {
         string folder = Directory.CreateDirectory(_folder.File("folder")).FullName, pipe = _folder.File("pipe.onnx");
