@@ -8,7 +8,7 @@ namespace Kneepoint.Tensors.LinearAlgebra;
 /// It is Cholesky's of the matrix with rows and columns in reverse. For a row vector e, e·H·eᵀ = Σ_k D_k (e_k + Σ_{j&lt;k} e_j U_jk)²: what has gone wrong in
 /// the columns before k shifts column k by a known amount, without an inverse. Blocks of 32 columns; each number is one sum of fused
 /// multiply-adds in a fixed order, so the result depends on neither vector width nor threads.
-/// Cost: K³/3 multiply-adds in binary64, in place. Source: [GolubVanLoan2013] section 4.2; [Chee2023] section 3 for the use of U.
+/// Cost: K³/3 multiply-adds in binary64, in place. Source: [GolubVanLoan2013] section 4.2; [Chee2023], LDLQ, for the use of U.
 /// </remarks>
 public static class FeedbackFactor
 {

@@ -7,7 +7,7 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// With H = U·D·Uᵀ (<see cref="Kneepoint.Tensors.LinearAlgebra.FeedbackFactor"/>) and the errors e = Q(w) − w of a row, computes q_k = nearest(w_k − Σ_{j&lt;k} e_j U_jk), so that
 /// the row's output error e·H·eᵀ = Σ D_k r_k², r_k being the rounding error of column k alone. It is the rounding of GPTQ, whose Cholesky factor of H⁻¹ gives the same shifts,
 /// without the inverse. Columns come in the order of falling H_kk, so that those that matter most are rounded while later ones can still make up for them.
-/// Cost: N·K²/2 multiply-adds. Source: [Frantar2023]; in this form [Chee2023] theorem 6.
+/// Cost: N·K²/2 multiply-adds. Source: [Frantar2023]; in this form [Chee2023], LDLQ.
 /// </remarks>
 static class FeedbackRounding
 {
