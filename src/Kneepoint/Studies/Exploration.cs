@@ -26,13 +26,14 @@ public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeS
         var tried = trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
         while (true)
         {
+            // First, because a proposal may take measurements of its own, longer than all trials.
+            if (LimitReached(trials.Count, started) is { } end) return end;
             var proposed = recipes.Propose(trials, onProgress, cancellation).Where(recipe => !tried.Contains(recipe.Id)).ToList();
             if (proposed.Count == 0) return ExplorationEnd.NothingLeft;
             foreach (var recipe in proposed)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (trials.Count >= settings.TrialCount) return ExplorationEnd.TrialsUsed;
-                if (settings.TimeLimit is { } limit && clock.GetElapsedTime(started) >= limit) return ExplorationEnd.TimeUsed;
+                if (LimitReached(trials.Count, started) is { } reached) return reached;
                 if (!tried.Add(recipe.Id)) continue;
                 onProgress(new ExplorationProgress("trials", trials.Count, settings.TrialCount, recipe.Id));
                 long trialStarted = clock.GetTimestamp();
@@ -43,6 +44,12 @@ public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeS
                 onProgress(new ExplorationProgress("trials", trials.Count, settings.TrialCount));
             }
         }
+    }
+
+    ExplorationEnd? LimitReached(int trials, long started)
+    {
+        if (trials >= settings.TrialCount) return ExplorationEnd.TrialsUsed;
+        return settings.TimeLimit is { } limit && clock.GetElapsedTime(started) >= limit ? ExplorationEnd.TimeUsed : null;
     }
 
     TrialOutcome Try(Recipe recipe, CancellationToken cancellation)

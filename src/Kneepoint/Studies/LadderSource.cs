@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
-using Kneepoint.Measurement;
+using Kneepoint.Compression.Quantization;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 
@@ -137,9 +137,8 @@ public sealed class LadderSource(
         {
             "static-int8" or "dynamic-int8" => 8 * 8,
             "weight-int8" => 8 * 32,
-            "weight-int4" => 4 * 32,
             "fp16-weights" => 16 * 32,
-            _ => 32 * 32,
+            _ => BlockWeights.AllBits.Where(bits => BlockWeights.NameOf(bits) == method).FirstOrDefault(32) * 32,
         };
 
     // Integer convolutions take four input channels at a time, depthwise ones sixteen: an image of one channel costs four times its work.
@@ -155,34 +154,11 @@ public sealed class LadderSource(
     {
         if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return null;
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
-        return new MeasuredRecipe(trial.Recipe, loss / LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes, table.EstimateOf(trial.Recipe)?.Cost ?? double.NaN);
+        return new MeasuredRecipe(trial.Recipe, loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes, table.EstimateOf(trial.Recipe)?.Cost ?? double.NaN);
     }
 
-    IReadOnlyList<SearchGoal> Goals(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured) =>
-    [
-        .. settings.Budgets.Select(budget => budget.Figure switch
-        {
-            "fileBytes" => new SearchGoal(SearchGoalKind.FileBytes, budget.Limit),
-            "latency" => CostAt(budget.Limit, trials, measured) is { } cost ? new SearchGoal(SearchGoalKind.Cost, cost) : null,
-            "accuracyChange" => LossGoal(_ => Math.Abs(budget.Limit), trials),
-            "accuracy" => LossGoal(baseline => Math.Abs(baseline - budget.Limit), trials),
-            _ => null,
-        }).OfType<SearchGoal>(),
-    ];
-
-    // Losses in shares of the baseline's figure: a metric may have any unit.
-    static double LossUnit(double baselineAccuracy) => baselineAccuracy == 0 ? 1 : Math.Abs(baselineAccuracy);
-
-    static SearchGoal? LossGoal(Func<double, double> lossAt, IReadOnlyList<Trial> trials) => BaselineOf(trials)?.Accuracy.Value is { } baseline
-        ? new SearchGoal(SearchGoalKind.Loss, lossAt(baseline) / LossUnit(baseline))
-        : null;
-
-    static Measured? BaselineOf(IReadOnlyList<Trial> trials) =>
-        (trials.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures;
-
-    static double? CostAt(double latencyMilliseconds, IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured)
-    {
-        double? cost = measured.FirstOrDefault(recipe => recipe.Recipe.Equals(Recipe.Baseline))?.Cost;
-        return latencyMilliseconds / BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value * cost;
-    }
+    IReadOnlyList<SearchGoal> Goals(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured) => BudgetGoals.Of(
+        settings.Budgets,
+        (trials.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures,
+        measured.FirstOrDefault(recipe => recipe.Recipe.Equals(Recipe.Baseline))?.Cost);
 }

@@ -117,6 +117,22 @@ public sealed class ExplorationTests
         Assert.Equal(["a", "b"], _ran);
     }
 
+    [Fact]
+    public void Bug_recipes_were_sought_for_minutes_when_trials_or_time_were_used_up()
+    {
+        var byTrials = new Scripted(["a", "b"]);
+        Assert.Equal(ExplorationEnd.TrialsUsed, Explore(byTrials, new ExplorationSettings { TrialCount = 2 }, cancellation: TestContext.Current.CancellationToken));
+        Assert.Equal(1, byTrials.Calls);
+
+        var byTime = new Scripted(["c", "d"]);
+        Assert.Equal(ExplorationEnd.TimeUsed, Explore(byTime, new ExplorationSettings { TimeLimit = TimeSpan.FromSeconds(2) }, _ =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return null;
+        }, TestContext.Current.CancellationToken));
+        Assert.Equal(1, byTime.Calls);
+    }
+
     ExplorationEnd Explore(IRecipeSource source, ExplorationSettings settings, Func<string, TrialOutcome?>? act = null, CancellationToken cancellation = default)
     {
         var runner = new ScriptedRunner(method =>
@@ -131,8 +147,13 @@ public sealed class ExplorationTests
 
     sealed class Scripted(string[] methods) : IRecipeSource
     {
-        public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation) =>
-            [.. methods.Select(Recipe)];
+        public int Calls { get; private set; }
+
+        public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+        {
+            Calls++;
+            return [.. methods.Select(Recipe)];
+        }
     }
 
     sealed class ScriptedRunner(Func<string, TrialOutcome> act) : ITrialRunner
