@@ -42,11 +42,10 @@ static class PickCommand
             var study = StoredStudy.Read(parsed.GetValue(folder)!);
             string? minimized = parsed.GetValue(minimize);
             var (choice, goal) = Choose(study, limits, minimized);
-            string options = BudgetOptions.Typed(limits) + (minimized is null ? "" : $" --minimize {minimized}");
             // Before anything is printed: an answer that could not be written is none.
             string? exported = target is not null && choice.Best is { } best ? Export(study, best.Recipe.Id, target) : null;
             if (parsed.GetValue(json)) PickJson.Write(study, choice, goal);
-            else PickText.Write(study, choice, goal, options.Trim(), target is not null);
+            else PickText.Write(study, choice, goal, limits, minimized, target is not null);
             if (exported is not null) Console.Error.WriteLine(exported);
             return choice.Best is null ? ExitCode.NotMet : ExitCode.Done;
         });
@@ -64,6 +63,11 @@ static class PickCommand
         bool isMaximized = study.Description.MetricIsMaximized;
         Budget[] bounds = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, isMaximized))];
         var goal = GoalOf(minimized, bounds, isMaximized);
+        if (minimized is not null && BudgetChoice.IsNowhere(study.Trials, goal.Figure))
+        {
+            throw new CommandLineException($"--minimize: no variant of the study has {minimized}; it was not measured.");
+        }
+
         string[] breakers = ["accuracy", "fileBytes", "latency"];
         return (BudgetChoice.Of(study.Trials, bounds, goal,
             [.. breakers.Where(name => name != goal.Name).Select(name => Objective.Of(name, isMaximized))]), goal);

@@ -31,6 +31,9 @@ static class PickJson
             WriteTrial(json, "nearest", study, choice.Nearest);
             WriteRelaxations(json, "relax", choice.Relaxations);
             WriteRelaxations(json, "relaxOne", choice.SingleRelaxations);
+            json.WriteStartArray("notMeasured");
+            foreach (var budget in choice.NotMeasured) json.WriteStringValue(budget.Option);
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 

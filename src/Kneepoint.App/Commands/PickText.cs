@@ -13,9 +13,10 @@ static class PickText
     /// <param name="study">The study.</param>
     /// <param name="choice">What was chosen.</param>
     /// <param name="goal">What it was chosen for.</param>
-    /// <param name="options">The options that state the budgets, as they can be typed.</param>
+    /// <param name="limits">Budgets as stated.</param>
+    /// <param name="minimized">The figure that was to be made small, as stated; null if none was.</param>
     /// <param name="isExported">Whether the network is written to a file anyway, so that no command for it need be named.</param>
-    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, string options, bool isExported)
+    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, IReadOnlyList<(string Option, double Limit)> limits, string? minimized, bool isExported)
     {
         int width = StudyOutput.Columns();
         var document = study.Document();
@@ -27,21 +28,22 @@ static class PickText
             foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
             foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
             foreach (var finding in variant.Findings) Console.Write(FrontierText.Line(finding, width));
-            if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {(options.Length > 0 ? options + " " : "")}--export best.onnx");
+            if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {Options(limits, minimized)}--export best.onnx");
             return;
         }
 
         Console.WriteLine("No measured variant meets the budgets.");
+        foreach (var budget in choice.NotMeasured) Console.WriteLine($"{budget.Option}: no variant of the study has {budget.Figure}; it was not measured.");
         if (choice.Nearest is not { } nearest) return;
         Console.WriteLine($"Nearest: {nearest.Recipe.Id}, {RecipeText.Of(nearest.Recipe)}.");
         foreach (string line in Figures(nearest, metric)) Console.WriteLine($"  {line}");
-        foreach (var relaxation in choice.Relaxations) Console.WriteLine($"It needs {Relax(relaxation, metric)}.");
+        foreach (var relaxation in choice.Relaxations) Console.WriteLine($"It needs {Relax(relaxation)}.");
         foreach (var single in choice.SingleRelaxations.Where(single => choice.Relaxations is not [var only] || only != single))
         {
-            Console.WriteLine($"Enough on its own: {Relax(single, metric)}, met by {single.Trial.Recipe.Id}.");
+            Console.WriteLine($"Enough on its own: {Relax(single)}, met by {single.Trial.Recipe.Id}.");
         }
 
-        Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {options} and a higher --trials.", width));
+        Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {BudgetOptions.Typed(limits)} and a higher --trials.", width));
     }
 
     /// <summary>The limit as the option states it: --max-drop is a positive loss, kept as a bound on the signed change.</summary>
@@ -64,13 +66,30 @@ static class PickText
         + $"{(goal.Name == "accuracy" ? metric.Change(goal.IsMaximized ? price.Gain : -price.Gain) : FigureText(goal.Name, price.Gain, metric))} "
         + $"of {goal.Name} ({price.Next.Recipe.Id}).";
 
-    static string Relax(Relaxation relaxation, MetricFormat metric)
+    static string Options(IReadOnlyList<(string Option, double Limit)> limits, string? minimized) =>
+        (limits.Count > 0 ? $"{BudgetOptions.Typed(limits)} " : "") + (minimized is null ? "" : $"--minimize {minimized} ");
+
+    // As it can be typed, and rounded so that what is typed is enough.
+    static string Relax(Relaxation relaxation)
     {
-        string figure = relaxation.Budget.Figure;
-        string needed = FigureText(figure, AsStated(relaxation.Budget, relaxation.NeededLimit), metric);
-        string stated = FigureText(figure, AsStated(relaxation.Budget, relaxation.Budget.Limit), metric);
+        var budget = relaxation.Budget;
+        bool isMost = budget.IsUpper || budget.Figure == "accuracyChange";
+        double needed = Rounded(AsStated(budget, relaxation.NeededLimit), isMost);
+        string stated = BudgetOptions.Typed([(budget.Option, AsStated(budget, budget.Limit))])[(budget.Option.Length + 1)..];
         return string.Create(CultureInfo.InvariantCulture,
-            $"{relaxation.Budget.Option} {needed} instead of {stated} ({relaxation.Relative * 100:0.#} % away)");
+            $"{BudgetOptions.Typed([(budget.Option, needed)])} instead of {stated} ({relaxation.Relative * 100:0.#} % away)");
+    }
+
+    // To four digits, up or down.
+    static double Rounded(double exact, bool isUp)
+    {
+        const double Least = 1e-9, Most = 1e15;
+        if (!(Math.Abs(exact) is >= Least and <= Most)) return exact;
+        decimal unit = (decimal)Math.Pow(10, Math.Floor(Math.Log10(Math.Abs(exact))) - 3);
+        decimal rounded = (isUp ? Math.Ceiling((decimal)exact / unit) : Math.Floor((decimal)exact / unit)) * unit;
+        // A decimal keeps fewer digits than the number may have.
+        if (isUp ? (double)rounded < exact : (double)rounded > exact) rounded += isUp ? unit : -unit;
+        return (double)rounded;
     }
 
     static string FigureText(string figure, double value, MetricFormat metric) => figure switch

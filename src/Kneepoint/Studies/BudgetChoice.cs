@@ -13,6 +13,9 @@ namespace Kneepoint.Studies;
 public sealed record BudgetChoice(
     Trial? Best, Trial? Nearest, ImmutableArray<Relaxation> Relaxations, ImmutableArray<Relaxation> SingleRelaxations, ImmutableArray<Price> Prices)
 {
+    /// <summary>Budgets on figures that no variant has, which therefore none can meet.</summary>
+    public ImmutableArray<Budget> NotMeasured { get; init; } = [];
+
     /// <summary>Chooses among measured trials.</summary>
     /// <remarks>Trials without a measurement, or whose goal was not measured, are passed over. <see cref="BudgetQuery"/> decides.</remarks>
     /// <param name="trials">Of one study.</param>
@@ -21,6 +24,7 @@ public sealed record BudgetChoice(
     /// <param name="tieBreakers">Decide among variants with the same goal figure, first to last; then the earlier trial wins.</param>
     public static BudgetChoice Of(IEnumerable<Trial> trials, IReadOnlyList<Budget> budgets, Objective goal, IReadOnlyList<Objective> tieBreakers)
     {
+        trials = [.. trials];
         Trial[] measured = [.. trials
             .Where(trial => trial.Outcome is TrialOutcome.Measured outcome && double.IsFinite(goal.Cost(outcome.Figures)))
             .OrderBy(trial => trial.Number)];
@@ -31,10 +35,21 @@ public sealed record BudgetChoice(
         BudgetGoal[] goals = [.. wishes.Select((wish, i) => new BudgetGoal(budgets.Count + i, wish.IsMaximized))];
         var answer = BudgetQuery.Solve(figures, budgets.Count + wishes.Length, limits, goals);
         if (answer.IsFeasible) return new BudgetChoice(measured[answer.Index], null, [], [], PricesOf(measured[answer.Index], measured, budgets, goal));
-        return new BudgetChoice(null, answer.Index < 0 ? null : measured[answer.Index], Named(answer.Together), Named(answer.Alone), []);
+        return new BudgetChoice(null, answer.Index < 0 ? null : measured[answer.Index], Named(answer.Together), Named(answer.Alone), [])
+        {
+            NotMeasured = [.. budgets.Where(budget => IsNowhere(trials, budget.Read))],
+        };
 
         ImmutableArray<Relaxation> Named(ImmutableArray<BudgetRelaxation> relaxations) =>
             [.. relaxations.Select(step => new Relaxation(budgets[step.Limit], measured[step.Index], step.Figure, step.Relative))];
+    }
+
+    /// <summary>Whether there are measured trials, but none with a figure.</summary>
+    public static bool IsNowhere(IEnumerable<Trial> trials, Func<Measured, double?> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        Measured[] measured = [.. trials.Select(trial => (trial.Outcome as TrialOutcome.Measured)?.Figures).OfType<Measured>()];
+        return measured.Length > 0 && measured.All(figures => read(figures) is null);
     }
 
     // The next better variant beyond each budget: a difference of two measured points, not a derivative.
