@@ -161,13 +161,12 @@ sealed class NetworkRewrite
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Its weight.</param>
     /// <param name="shape">Block size and codes.</param>
-    /// <param name="isSymmetric">Whether all zero points are 0.</param>
-    /// <param name="roundScale">What a scale can be stored as.</param>
+    /// <param name="wishes">What the rounding is for.</param>
     /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
-    public (WeightGrid Grid, sbyte[] Codes)? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)
+    public RoundedWeight? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, RoundingWishes wishes)
     {
         string? reason = null;
-        if (_roundings is not null && _roundings.Of(layer, rows, shape, isSymmetric, roundScale, out reason) is { } rounded) return rounded;
+        if (_roundings is not null && _roundings.Of(layer, rows, shape, wishes, out reason) is { } rounded) return rounded;
         RoundedToNearest(layer, reason);
         return null;
     }

@@ -32,6 +32,21 @@ static class LayerBias
     public static string? AddTo(NetworkRewrite rewrite, WeightedLayer layer) =>
         Of(rewrite, layer) is { } bias ? rewrite.AddInitializer(layer.BiasName + "_b", Tensor.Of([bias.Length], bias)) : null;
 
+    /// <summary>Whether what a layer adds may be changed for it alone: it is a convolution with a fixed bias or none, and with a weight of its own.</summary>
+    public static bool IsFree(NetworkRewrite rewrite, WeightedLayer layer) =>
+        layer.OpType == "Conv" && layer.SharedWith.IsEmpty && (layer.BiasName is null || rewrite.Index.TryConstant(layer.BiasName, out _)) && IsPerChannel(layer, rewrite.Index);
+
+    /// <summary>Takes a number from each output of a convolution whose bias is free; a missing bias is added.</summary>
+    public static void Subtract(NetworkRewrite rewrite, WeightedLayer layer, ReadOnlySpan<double> shifts)
+    {
+        float[] bias = Of(rewrite, layer) ?? new float[layer.OutputChannels];
+        for (int c = 0; c < bias.Length; c++) bias[c] = (float)(bias[c] - shifts[c]);
+        string name = rewrite.AddInitializer((layer.BiasName ?? layer.WeightName) + "_b", Tensor.Of([bias.Length], bias));
+        while (layer.Node.Input.Count < 3) layer.Node.Input.Add("");
+        layer.Node.Input[2] = name;
+        rewrite.Changed();
+    }
+
     /// <summary>Multiplies in place.</summary>
     public static void Multiply(Span<float> values, float factor)
     {

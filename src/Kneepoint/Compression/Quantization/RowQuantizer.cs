@@ -22,11 +22,13 @@ sealed record RowQuantizer(int Bits, int BlockSize, bool IsSymmetric, WeightRang
     BlockedRows? ByData(NetworkRewrite rewrite, WeightedLayer layer, WeightRows rows)
     {
         int offset = 1 << (Bits - 1);
-        var rounded = rewrite.Rounded(layer, rows, new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), IsSymmetric, scale => (float)(Half)scale);
+        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), scale => (float)(Half)scale);
+        var rounded = rewrite.Rounded(layer, rows, new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), wishes);
         if (rounded is null) return null;
-        var (grid, codes) = rounded.Value;
+        if (wishes.IsBiasFree) LayerBias.Subtract(rewrite, layer, rounded.MeanError);
+        var (grid, codes) = (rounded.Grid, rounded.Codes);
         int blocks = grid.Blocks, padded = blocks * BlockSize;
-        var made = new BlockedRows(new byte[checked(rows.Rows * padded)], grid.Scales, new byte[grid.ZeroPoints.Length], blocks, BlockSize, Bits);
+        var made = new BlockedRows(new byte[checked(rows.Rows * padded)], [.. grid.Scales], new byte[grid.ZeroPoints.Length], blocks, BlockSize, Bits);
         for (int i = 0; i < grid.ZeroPoints.Length; i++) made.ZeroPoints[i] = (byte)(grid.ZeroPoints[i] + offset);
         for (int row = 0; row < rows.Rows; row++)
         {

@@ -8,11 +8,18 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <param name="Error">The mean squared output error on the calibration rows.</param>
 /// <param name="NearestError">That of rounding to nearest, on a grid of its own.</param>
 /// <param name="Damping">The share of the mean diagonal that was added; 0 where rounding to nearest was kept.</param>
-sealed record RoundedWeight(WeightGrid Grid, sbyte[] Codes, double Error, double NearestError, double Damping);
+sealed record RoundedWeight(WeightGrid Grid, sbyte[] Codes, double Error, double NearestError, double Damping)
+{
+    /// <summary>[N]: by how much the mean of each output is off, to be taken from the layer's bias; empty where the bias stays.</summary>
+    public double[] MeanError { get; init; } = [];
+
+    /// <summary>What the codes stand for less the weights: [N, K].</summary>
+    public float[] ErrorsOf(float[] weights) => DataRounding.ErrorOf(weights, Grid, Codes);
+}
 
 /// <summary>Rounds a weight so that the layer's outputs on the calibration samples change least.</summary>
 /// <remarks>
-/// Scales by the diagonal of H, rounding with feedback, then descent over codes and scales. How much H is damped is decided on the other half of the samples where rows are
+/// Scales by the diagonal of H, rounding with feedback, then descent over codes and scales. For a convolution whose bias is its own, H is the covariance: the bias takes up the rest. How much H is damped is decided on the other half of the samples where rows are
 /// few: fitted to one half, checked on the other, both ways. If rounding to nearest does better on the half that was not seen, or on all of them, it is kept.
 /// </remarks>
 static class DataRounding
@@ -35,12 +42,13 @@ static class DataRounding
     /// <param name="roundScale">What a scale can be stored as.</param>
     /// <param name="threads">Threads in use; no result depends on them.</param>
     public static RoundedWeight Round(
-        float[] weights, SecondMoment first, SecondMoment second, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale, int threads = 1)
+        float[] weights, SecondMoment first, SecondMoment second, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale, int threads = 1) =>
+        Round(weights, first, second, Mean(first, second), shape, isSymmetric, roundScale, threads);
+
+    /// <summary>Rounds; H of all samples is given as well, since covariances of halves do not add up to that of the whole.</summary>
+    public static RoundedWeight Round(float[] weights, SecondMoment first, SecondMoment second, SecondMoment all, WeightGrid shape, bool isSymmetric,
+        Func<float, float> roundScale, int threads = 1)
     {
-        double share = first.Rows / Math.Max(1.0, first.Rows + second.Rows);
-        double[] both = new double[first.Upper.Length];
-        for (int i = 0; i < both.Length; i++) both[i] = share * first.Upper[i] + (1 - share) * second.Upper[i];
-        var all = new SecondMoment(both, first.Columns, first.Rows + second.Rows);
         var nearest = Nearest(weights, shape, isSymmetric, roundScale);
         double nearestError = all.ErrorOf(ErrorOf(weights, nearest.Grid, nearest.Codes));
         var kept = new RoundedWeight(nearest.Grid, nearest.Codes, nearestError, nearestError, 0);
@@ -50,6 +58,14 @@ static class DataRounding
         if (damping is not { } chosen || Fit(weights, all, chosen, shape, isSymmetric, roundScale, threads) is not { } fit) return kept;
         double error = all.ErrorOf(ErrorOf(weights, fit.Grid, fit.Codes));
         return error < nearestError ? new RoundedWeight(fit.Grid, fit.Codes, error, nearestError, chosen) : kept;
+    }
+
+    static SecondMoment Mean(SecondMoment first, SecondMoment second)
+    {
+        double share = first.Rows / Math.Max(1.0, first.Rows + second.Rows);
+        double[] both = new double[first.Upper.Length];
+        for (int i = 0; i < both.Length; i++) both[i] = share * first.Upper[i] + (1 - share) * second.Upper[i];
+        return new SecondMoment(both, first.Columns, first.Rows + second.Rows);
     }
 
     // The damping with the least error on the half that was not fitted; null if rounding to nearest has less.
@@ -114,7 +130,7 @@ static class DataRounding
         }
     }
 
-    static float[] ErrorOf(float[] weights, WeightGrid grid, sbyte[] codes)
+    internal static float[] ErrorOf(float[] weights, WeightGrid grid, sbyte[] codes)
     {
         float[] error = new float[weights.Length];
         for (int row = 0; row < grid.Rows; row++)

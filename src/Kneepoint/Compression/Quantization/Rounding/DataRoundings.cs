@@ -35,12 +35,11 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
 
     /// <summary>Rounds a weight.</summary>
     /// <returns>Null with the reason, as a clause that goes on from "it", where nothing is known of the layer's input.</returns>
-    internal (WeightGrid Grid, sbyte[] Codes)? Of(
-        WeightedLayer layer, WeightRows rows, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale, out string? reason)
+    internal RoundedWeight? Of(WeightedLayer layer, WeightRows rows, WeightGrid shape, RoundingWishes wishes, out string? reason)
     {
         var form = FormOf(layer, rows, out reason);
         if (form is null) return null;
-        string key = Key(form, rows, shape, isSymmetric);
+        string key = Key(form, rows, shape, wishes);
         if (!_known.TryGetValue(key, out var rounded))
         {
             if (moments(form) is not { } known)
@@ -49,11 +48,11 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
                 return null;
             }
 
-            rounded = Round(rows, known, shape, isSymmetric, roundScale);
+            rounded = Round(rows, known, shape, wishes);
             _known.TryAdd(key, rounded);
         }
 
-        return (rounded.Grid.Copy(), [.. rounded.Codes]);
+        return rounded;
     }
 
     static InputForm? FormOf(WeightedLayer layer, WeightRows rows, out string? reason)
@@ -66,18 +65,22 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
         return null;
     }
 
-    RoundedWeight Round(WeightRows rows, SplitMoments known, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)
+    RoundedWeight Round(WeightRows rows, SplitMoments known, WeightGrid shape, RoundingWishes wishes)
     {
         int groups = known.First.Groups, height = rows.Rows / groups;
         var all = shape.Copy();
         sbyte[] codes = new sbyte[rows.Values.Length];
+        double[] meanError = new double[wishes.IsBiasFree ? rows.Rows : 0];
         double error = 0, nearest = 0;
+        var whole = known.All();
         for (int group = 0; group < groups; group++)
         {
             int begin = group * height * rows.Columns, count = height * rows.Columns;
             var part = new WeightGrid(height, rows.Columns, shape.BlockSize, shape.Lowest, shape.Highest);
-            var rounded = DataRounding.Round(rows.Values[begin..(begin + count)], SecondMoment.Of(known.First, group), SecondMoment.Of(known.Second, group),
-                part, isSymmetric, roundScale, threads);
+            float[] weights = rows.Values[begin..(begin + count)];
+            SecondMoment Moment(InputMoments half) => SecondMoment.Of(half, group, wishes.IsBiasFree);
+            var rounded = DataRounding.Round(weights, Moment(known.First), Moment(known.Second), Moment(whole), part, wishes.IsSymmetric, wishes.RoundScale, threads);
+            if (wishes.IsBiasFree) FindMeanError(rounded.ErrorsOf(weights), SecondMoment.MeanOf(whole, group), meanError.AsSpan(group * height, height));
             rounded.Grid.Scales.CopyTo(all.Scales, group * part.Scales.Length);
             rounded.Grid.ZeroPoints.CopyTo(all.ZeroPoints, group * part.ZeroPoints.Length);
             rounded.Codes.CopyTo(codes, begin);
@@ -85,9 +88,25 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
             nearest += rounded.NearestError;
         }
 
-        return new RoundedWeight(all, codes, error, nearest, 0);
+        return new RoundedWeight(all, codes, error, nearest, 0) { MeanError = meanError };
     }
 
-    static string Key(InputForm form, WeightRows rows, WeightGrid shape, bool isSymmetric) => string.Create(CultureInfo.InvariantCulture,
-        $"{form.Key} {shape.BlockSize} {shape.Lowest} {shape.Highest} {isSymmetric} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(rows.Values.AsSpan())))}");
+    static void FindMeanError(float[] errors, double[] mean, Span<double> destination)
+    {
+        for (int row = 0; row < destination.Length; row++)
+        {
+            double sum = 0;
+            for (int k = 0; k < mean.Length; k++) sum += errors[row * mean.Length + k] * mean[k];
+            destination[row] = sum;
+        }
+    }
+
+    static string Key(InputForm form, WeightRows rows, WeightGrid shape, RoundingWishes wishes) => string.Create(CultureInfo.InvariantCulture,
+        $"{form.Key} {shape.BlockSize} {shape.Lowest} {shape.Highest} {wishes.IsSymmetric} {wishes.IsBiasFree} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(rows.Values.AsSpan())))}");
 }
+
+/// <summary>What a rounding is for.</summary>
+/// <param name="IsSymmetric">Whether all zero points are 0.</param>
+/// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
+/// <param name="RoundScale">What a scale can be stored as.</param>
+readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, Func<float, float> RoundScale);

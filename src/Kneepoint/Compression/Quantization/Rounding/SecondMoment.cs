@@ -2,19 +2,41 @@ using Kneepoint.Calibration.Moments;
 
 namespace Kneepoint.Compression.Quantization.Rounding;
 
-/// <summary>The mean of xxᵀ over rows that a weight is multiplied with: H.</summary>
+/// <summary>The mean of xxᵀ over rows that a weight is multiplied with: H; or, where the layer's bias takes up what shifts its output, their covariance.</summary>
+/// <remarks>With a bias that is free, min over δ of E |e·x + δ|² = e·(E[xxᵀ] − E[x]·E[x]ᵀ)·eᵀ at δ = −e·E[x]: a shift costs nothing.</remarks>
 /// <param name="Upper">[K, K], the upper triangle.</param>
 /// <param name="Columns">K.</param>
 /// <param name="Rows">Rows that the mean is of.</param>
 sealed record SecondMoment(double[] Upper, int Columns, long Rows)
 {
     /// <summary>Of one group of channels.</summary>
-    public static SecondMoment Of(InputMoments moments, int group)
+    /// <param name="moments">The sums.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="isCentered">Whether to take the covariance.</param>
+    public static SecondMoment Of(InputMoments moments, int group, bool isCentered = false)
     {
         double[] upper = moments.Products(group).ToArray();
         double count = Math.Max(1, moments.Rows);
         for (int i = 0; i < upper.Length; i++) upper[i] /= count;
+        if (!isCentered) return new SecondMoment(upper, moments.Columns, moments.Rows);
+        double[] mean = MeanOf(moments, group);
+        for (int i = 0; i < mean.Length; i++)
+        {
+            for (int j = i; j < mean.Length; j++) upper[i * mean.Length + j] -= mean[i] * mean[j];
+
+            // Rounding may leave less than nothing of an input that never changes.
+            upper[i * mean.Length + i] = Math.Max(0, upper[i * mean.Length + i]);
+        }
+
         return new SecondMoment(upper, moments.Columns, moments.Rows);
+    }
+
+    /// <summary>E[x] of one group of channels: [K].</summary>
+    public static double[] MeanOf(InputMoments moments, int group)
+    {
+        double[] mean = moments.Sums(group).ToArray();
+        for (int k = 0; k < mean.Length; k++) mean[k] /= Math.Max(1, moments.Rows);
+        return mean;
     }
 
     /// <summary>Whether all is finite.</summary>
