@@ -163,6 +163,9 @@ sealed class StudyRun
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(subject.Data.ContentHash.Span);
+        // What the metric's name does not say: another output or peak gives other figures.
+        if (subject.Data.Output is { } output) hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"output {output}"));
+        if (subject.Data.Peak is { } peak) hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"peak {peak.ToString("R", CultureInfo.InvariantCulture)}"));
         int samples = subject.BatchSize(IdentitySamples);
         foreach (var batch in subject.Data.Read(DataPart.Evaluate, samples, samples))
         {

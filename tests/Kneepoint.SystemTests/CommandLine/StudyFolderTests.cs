@@ -75,6 +75,24 @@ public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClass
     }
 
     [Fact]
+    public void Bug_figures_of_another_output_were_mixed_into_a_study()
+    {
+        string samples = Copy(Samples, "samples"), model = Path.Combine(samples, "glyphs.onnx"), description = Path.Combine(samples, "data.yaml"), study = _folder.File("study");
+        var network = OnnxModel.Load(model);
+        var other = network.Graph.Output[0].Clone();
+        network.Graph.Node.Add(new Kneepoint.Onnx.Protocol.NodeProto { OpType = "Neg", Input = { other.Name }, Output = { "other" } });
+        other.Name = "other";
+        network.Graph.Output.Add(other);
+        network.Save(model);
+        string[] command = [.. Command(samples, study)[..^1], "1"];
+        Assert.Equal(0, Cli.Run([.. command, "--seed", "3"]).ExitCode);
+
+        File.AppendAllText(description, "output: other\n");
+
+        Assert.Contains("its data are different", Refusal(command), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_model_seed_batch_or_thread_count_is_refused_and_names_what_differs()
     {
         string study = Copy(small.Folder, "study"), samples = Copy(Samples, "samples");
