@@ -75,9 +75,10 @@ sealed class StudyRun
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
         var runner = new TrialRunner(subject, ranges, moments, measurement, folder, OnProgress);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
+        var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
         {
-            var ties = TiesOf(trials, metric, settings);
+            var ties = TiesOf(trials, metric, settings, knownTies);
             store.Put(StoredStudy.TiesEntry, TiedVariants.Write(ties));
             return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
         }
@@ -222,12 +223,11 @@ sealed class StudyRun
             : null;
 
     // Only the frontier's variants are compared with each other: those are the ones that a reader chooses among.
-    static Dictionary<string, ImmutableArray<string>> TiesOf(IReadOnlyList<Trial> trials, IMetric metric, ExplorationSettings settings)
+    static Dictionary<string, ImmutableArray<string>> TiesOf(IReadOnlyList<Trial> trials, IMetric metric, ExplorationSettings settings, KnownTies known)
     {
         var objectives = settings.Objectives.Select(name => Objective.Of(name, metric.IsMaximized)).ToArray();
         string[] ids = [.. ParetoView.Of(trials, objectives).Frontier];
-        var scores = ids.Select(id => SampleScores.Of(metric, ((TrialOutcome.Measured)trials.First(trial => trial.Recipe.Id == id).Outcome).SampleScores)).ToList();
-        return Ties.Among(metric, scores, settings.Seed)
+        return known.Among(ids, id => SampleScores.Of(metric, ((TrialOutcome.Measured)trials.First(trial => trial.Recipe.Id == id).Outcome).SampleScores))
             .Select((tied, i) => (Id: ids[i], Tied: tied.Select(other => ids[other]).ToImmutableArray()))
             .ToDictionary(entry => entry.Id, entry => entry.Tied, StringComparer.Ordinal);
     }

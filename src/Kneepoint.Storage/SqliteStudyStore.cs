@@ -17,6 +17,7 @@ public sealed class SqliteStudyStore : IStudyStore
     const int ApplicationId = 0x4B4E4545;
     const int SchemaVersion = 1;
     const int BusySeconds = 30;
+    const int SqliteReadOnly = 8;
     const int SqliteConstraint = 19;
 
     readonly Lock _gate = new();
@@ -34,9 +35,17 @@ public sealed class SqliteStudyStore : IStudyStore
     public static SqliteStudyStore OpenExisting(string file)
     {
         if (!File.Exists(file)) throw new StudyStoreException($"'{file}' does not exist: expected the database of a study.");
-        return IsEmpty(file)
-            ? throw new StudyStoreException($"'{file}' is empty: nothing has been measured yet. Run 'kneepoint run' first.")
-            : Open(file, SqliteOpenMode.ReadOnly);
+        if (IsEmpty(file)) throw new StudyStoreException($"'{file}' is empty: nothing has been measured yet. Run 'kneepoint run' first.");
+        try
+        {
+            return Open(file, SqliteOpenMode.ReadOnly);
+        }
+        catch (StudyStoreException exception) when (exception.InnerException is SqliteException { SqliteErrorCode: SqliteReadOnly })
+        {
+            // A process was killed while it wrote: the journal has to be rolled back, which takes the right to write.
+            Open(file, SqliteOpenMode.ReadWrite).Dispose();
+            return Open(file, SqliteOpenMode.ReadOnly);
+        }
     }
 
     /// <inheritdoc/>
@@ -150,6 +159,8 @@ public sealed class SqliteStudyStore : IStudyStore
 
     void Prepare()
     {
+        // Before anything is set, for settings are written into the file.
+        if (Number("SELECT COUNT(*) FROM sqlite_master") > 0) VerifyOwner();
         Execute("PRAGMA journal_mode = DELETE");
         Execute("PRAGMA synchronous = EXTRA");
         using var transaction = _connection.BeginTransaction(deferred: false);
@@ -167,7 +178,7 @@ public sealed class SqliteStudyStore : IStudyStore
         transaction.Commit();
     }
 
-    void Verify()
+    void VerifyOwner()
     {
         long application = Number("PRAGMA application_id"), version = Number("PRAGMA user_version");
         if (application != ApplicationId) throw new StudyStoreException($"'{_file}' is the database of another program, not a study.");
@@ -176,7 +187,11 @@ public sealed class SqliteStudyStore : IStudyStore
             throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
                 $"'{_file}' has schema version {version}; this program reads version {SchemaVersion}."));
         }
+    }
 
+    void Verify()
+    {
+        VerifyOwner();
         using var check = Command("PRAGMA quick_check(1)");
         string found = Convert.ToString(check.ExecuteScalar(), CultureInfo.InvariantCulture) ?? "";
         if (found != "ok") throw new StudyStoreException($"'{_file}' is damaged: {found.ReplaceLineEndings(" ")}.");

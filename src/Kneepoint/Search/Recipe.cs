@@ -54,7 +54,7 @@ public sealed class Recipe : IEquatable<Recipe>
 
             return new Recipe(steps.ToImmutable());
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException($$"""the text is not a recipe: expected {"steps":[{"method":…,"layers":[…]}]}, found '{{(json.Length > LongestShown ? json[..LongestShown] + "…" : json).ReplaceLineEndings(" ")}}'.""", exception);
         }

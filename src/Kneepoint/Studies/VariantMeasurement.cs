@@ -47,6 +47,7 @@ public sealed class VariantMeasurement(
     {
         ArgumentNullException.ThrowIfNull(network);
         SampleScores scores;
+        Interval accuracy;
         var findings = network.Findings.ToBuilder();
         try
         {
@@ -59,9 +60,18 @@ public sealed class VariantMeasurement(
             return new TrialOutcome.Rejected($"The runtime refuses the variant: {exception.Message}");
         }
 
+        try
+        {
+            accuracy = AccuracyFigure.Of(subject.Metric, scores, settings.Seed);
+        }
+        catch (DataException exception) when (!isBaseline)
+        {
+            // Of the same samples the baseline has a figure: F1 has none where nothing is a case of a class, nor taken for one.
+            return new TrialOutcome.Rejected($"The variant's accuracy is no number: {exception.Message}");
+        }
+
         if (isBaseline) _baselineScores = scores;
         if (_baselineScores is null) throw new InvalidOperationException("The baseline must be measured first.");
-        var accuracy = AccuracyFigure.Of(subject.Metric, scores, settings.Seed);
         var change = PairedChange.Of(subject.Metric, scores, _baselineScores, settings.Seed);
 
         var inputs = _inputs ??= LatencyInputs.Of(Baseline(), subject.Data, settings.Batch, cancellation);

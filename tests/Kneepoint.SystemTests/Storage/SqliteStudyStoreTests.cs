@@ -2,6 +2,7 @@ using Kneepoint.Search;
 using Kneepoint.Storage;
 using Kneepoint.Studies;
 using Kneepoint.Tests.Studies;
+using Microsoft.Data.Sqlite;
 
 namespace Kneepoint.SystemTests.Storage;
 
@@ -36,6 +37,46 @@ public sealed class SqliteStudyStoreTests : StudyStoreContract, IDisposable
         one.Add(Recipe.Baseline, new TrialOutcome.Rejected("first"), 1);
 
         Assert.Throws<InvalidOperationException>(() => other.Add(Recipe.Baseline, new TrialOutcome.Rejected("second"), 1));
+    }
+
+    [Fact]
+    public void Bug_a_study_whose_run_was_killed_in_the_middle_of_a_write_could_not_be_read()
+    {
+        string file = _folder.File("study.db"), copy = _folder.File("killed.db");
+        using (var store = Open()) store.Add(Recipe.Baseline, new TrialOutcome.Rejected("kept"), 1);
+
+        // A write that is larger than the cache is in the file before it is complete: what a killed process leaves is this copy.
+        using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA cache_size = 1; BEGIN IMMEDIATE; UPDATE trials SET outcome = 'lost'; INSERT INTO entries VALUES ('large', zeroblob(1000000)), ('larger', zeroblob(2000000));";
+            command.ExecuteNonQuery();
+            File.Copy(file, copy);
+            File.Copy($"{file}-journal", $"{copy}-journal");
+        }
+
+        using var again = SqliteStudyStore.OpenExisting(copy);
+
+        Assert.Equal("kept", Assert.IsType<TrialOutcome.Rejected>(Assert.Single(again.Trials()).Outcome).Reason);
+        Assert.Null(again.Get("large"));
+    }
+
+    [Fact]
+    public void Bug_the_database_of_another_program_was_taken_out_of_its_journal_mode()
+    {
+        string file = _folder.File("study.db");
+        using (var connection = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = WAL; CREATE TABLE theirs (a);";
+            command.ExecuteNonQuery();
+        }
+
+        byte[] before = File.ReadAllBytes(file);
+        Assert.Contains("another program", Assert.Throws<StudyStoreException>(() => SqliteStudyStore.Open(file)).Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(file));
     }
 
     [Theory]

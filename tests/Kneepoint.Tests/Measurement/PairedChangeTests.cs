@@ -59,6 +59,24 @@ public sealed class PairedChangeTests
     }
 
     [Fact]
+    public void Bug_every_pair_of_the_frontier_was_compared_anew_after_every_trial()
+    {
+        SampleScores[] networks = [Decisions(500, 1000), Decisions(503, 1000), Decisions(506, 1000), Decisions(900, 1000)];
+        var known = new KnownTies(Top1, 1);
+        int asked = 0;
+        SampleScores Scores(string name)
+        {
+            asked++;
+            return networks[name[0] - 'a'];
+        }
+
+        Assert.Equal(Ties.Among(Top1, networks, 1), known.Among(["a", "b", "c", "d"], Scores));
+        Assert.Equal(4, asked);
+        Assert.Equal(Ties.Among(Top1, [networks[0], networks[2], networks[3]], 1), known.Among(["a", "c", "d"], Scores));
+        Assert.Equal(4, asked);
+    }
+
+    [Fact]
     public void A_figure_that_is_no_number_is_an_error_that_says_why()
     {
         var oneClass = new SampleScores([0.1f, 1, 0.7f, 1], 2);

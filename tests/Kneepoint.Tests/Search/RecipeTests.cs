@@ -17,4 +17,15 @@ public sealed class RecipeTests
         Assert.Equal(recipe.Id, again.Id);
         Assert.NotEqual(Recipe.Baseline.Id, recipe.Id);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"steps":7}""")]
+    [InlineData("""{"steps":[{"method":null,"layers":[]}]}""")]
+    [InlineData("""{"steps":[{"method":"m","layers":[1]}]}""")]
+    [InlineData("""{"steps":[{"method":"m","layers":[],"options":{"a":"1","a":"2"}}]}""")]
+    [InlineData("""{"steps":[{"method":"\ud800","layers":[]}]}""")]
+    public void Bug_a_text_that_is_no_recipe_was_not_always_a_format_error(string text) =>
+        Assert.Throws<FormatException>(() => Recipe.Parse(text));
 }

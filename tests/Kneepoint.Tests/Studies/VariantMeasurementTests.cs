@@ -28,8 +28,10 @@ public sealed class VariantMeasurementTests : IDisposable
         return file;
     }
 
-    VariantMeasurement Measurement(string baselineFile) => new(
-        new Subject(OnnxModel.Load(baselineFile), baselineFile, new FakeData(Rows, Labels), new TopK(1, "y"), _world), _world,
+    VariantMeasurement Measurement(string baselineFile) => Measurement(baselineFile, new TopK(1, "y"), Labels);
+
+    VariantMeasurement Measurement(string baselineFile, IMetric metric, long[] labels) => new(
+        new Subject(OnnxModel.Load(baselineFile), baselineFile, new FakeData(Rows, labels), metric, _world), _world,
         new ExplorationSettings { EvaluationThreads = 2, LatencyTime = TimeSpan.FromSeconds(1) }, _ => new VariantCost(9, 9 * 32 * 32, 36), ["avx2"], _ => { });
 
     static CompressedNetwork Given(string file, params ReadOnlySpan<Finding> findings) => new(OnnxModel.Load(file), [.. findings], []);
@@ -71,6 +73,20 @@ public sealed class VariantMeasurementTests : IDisposable
         Assert.Contains("holds no finite number", Reason(broken), StringComparison.Ordinal);
         Assert.Contains("throughout", Reason(constant), StringComparison.Ordinal);
         Assert.Equal("The runtime refuses the variant: It does not run.", Reason(refused));
+    }
+
+    [Fact]
+    public void Bug_a_variant_without_a_figure_ended_the_whole_run()
+    {
+        // No sample is of class 1: F1 is 0 where one is taken for it, and no number where none is.
+        string file = Network("baseline", BaselineNanoseconds, row => [row[1], row[0]]);
+        string variant = Network("variant", BaselineNanoseconds, row => [1, 0.5f * row[0]]);
+        using var measurement = Measurement(file, new F1("y"), [.. Labels.Select(_ => 0L)]);
+        Assert.Equal(0, Figures(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)).Accuracy.Value);
+
+        var outcome = measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken);
+
+        Assert.Contains("is no number", Assert.IsType<TrialOutcome.Rejected>(outcome).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
