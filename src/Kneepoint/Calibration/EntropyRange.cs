@@ -7,12 +7,14 @@ namespace Kneepoint.Calibration;
 /// the cell's occupied bins. Computes argmin over t of KL(P‖Q) = sum P ln(P / Q).
 /// Pitfalls of common implementations, and what is done here: values that are exactly zero (half of a ReLU's output) would drown all others, and they quantize without
 /// error, so they take no part; values outside belong into P but not into Q, else cutting costs nothing; where an end bin is
-/// occupied only by what was cut, Q is 0 and the sum infinite, so Q is mixed with 1/10000 of the even distribution; where the end bin holds a spike (a
-/// channel that is constant), it would take up any number of cut values without a cost, so for these Q is at most the window's mean; with few values the empirical
+/// occupied only by what was cut, Q is 0 and the sum infinite, so Q is mixed with 1/10000 of the even distribution; a spike (a channel that is constant, the 6
+/// of a ReLU6) falls on one level whatever the window is, yet spread over its cell it would cost the more the wider the window, so <see cref="HistogramSpikes"/>
+/// keep their own bin in Q; at the window's end a spike would take up any number of cut values without a cost, so for these Q is without spikes and at most the
+/// window's mean; with few values the empirical
 /// distribution says more about the sample than about the tensor and cuts far too much, so below 2048 values other than zero the range is minimum-to-maximum.
 /// Known weakness: as a divergence of distributions it does not see how far a cut value is moved. Prefer the squared error for regression.
-/// Cost: O(255) per threshold, at most 1024 thresholds.
-/// Source: [Migacz2017]; differs in levels on zero, unequal ends, and the four points above.
+/// Cost: O(255) and the number of spikes per threshold, at most 1024 thresholds.
+/// Source: [Migacz2017]; differs in levels on zero, unequal ends, and the five points above.
 /// </remarks>
 public static class EntropyRange
 {
@@ -63,8 +65,10 @@ public static class EntropyRange
     {
         readonly long[] _counts;
         readonly double[] _sums;
+        readonly double[] _bodies;
         readonly double[] _selfTerms;
         readonly int[] _occupied;
+        readonly HistogramSpikes _spikes;
 
         public Side(ReadOnlySpan<long> counts)
         {
@@ -73,11 +77,15 @@ public static class EntropyRange
             _sums = new double[Bins + 1];
             _selfTerms = new double[Bins + 1];
             _occupied = new int[Bins + 1];
+            _bodies = new double[Bins + 1];
+            _spikes = HistogramSpikes.Of(_counts);
             for (int i = 0; i < Bins; i++)
             {
                 _sums[i + 1] = _sums[i] + _counts[i];
                 _selfTerms[i + 1] = _selfTerms[i] + TimesLog(_counts[i]);
-                _occupied[i + 1] = _occupied[i] + (_counts[i] > 0 ? 1 : 0);
+                long body = _counts[i] - _spikes.Excess(i);
+                _bodies[i + 1] = _bodies[i] + body;
+                _occupied[i + 1] = _occupied[i] + (body > 0 ? 1 : 0);
             }
         }
 
@@ -99,6 +107,7 @@ public static class EntropyRange
             double cut = Total - _sums[end];
             double sum = _selfTerms[end] - TimesLog(_counts[end - 1]) + TimesLog(_counts[end - 1] + cut) - Total * Math.Log(all);
             int begin = 0;
+            int spike = 0;
             for (int level = 0; begin < end; level++)
             {
                 int next = Math.Min(end, (int)Math.Round((level + 0.5) * step, MidpointRounding.AwayFromZero));
@@ -108,8 +117,14 @@ public static class EntropyRange
                 double atEnd = next == end ? cut : 0;
                 if (count + atEnd > 0)
                 {
-                    double share = inside > 0 && occupied > 0 ? count / occupied / inside : 0;
+                    double share = occupied > 0 ? (_bodies[next] - _bodies[begin]) / occupied / inside : 0;
                     double q = (1 - Mixture) * share + even;
+                    for (; spike < _spikes.Bins.Length && _spikes.Bins[spike] < next; spike++)
+                    {
+                        int bin = _spikes.Bins[spike];
+                        count -= _counts[bin];
+                        sum -= _counts[bin] * Math.Log(q + (1 - Mixture) * _spikes.Excess(bin) / inside);
+                    }
 
                     // Cut values sit in the last bin; if that bin was empty, only the even distribution knows of it.
                     double qEnd = atEnd > 0 && _counts[end - 1] == 0 ? even : Math.Min(q, even / Mixture);

@@ -66,6 +66,22 @@ public sealed class RangeMethodTests
     }
 
     [Fact]
+    public void Bug_optimal_range_missed_the_scales_that_put_constant_channels_on_levels()
+    {
+        for (int seed = 0; seed < 12; seed++)
+        {
+            var random = new Random(seed);
+            float[] constant = [.. Enumerable.Range(0, 3).SelectMany(_ => Enumerable.Repeat((float)(2 + random.NextDouble() * 4), random.Next(3000)))];
+            var histogram = ActivationHistogramTests.Of([.. Enumerable.Range(0, 3000).Select(i => i / 500f), .. constant]);
+
+            double least = Enumerable.Range(0, 4096).Min(i =>
+                histogram.ExpectedSquaredError(QuantizationParameters.Of(new ActivationRange(0, (float)(histogram.Maximum * Math.Pow(2, -i / 4096.0))))));
+
+            Assert.InRange(Error(histogram, RangeMethod.MseOptimal), 0, least * 1.001);
+        }
+    }
+
+    [Fact]
     public void Optimal_range_cuts_rare_outliers_and_keeps_a_uniform_whole()
     {
         var random = new Random(2);
@@ -130,6 +146,26 @@ public sealed class RangeMethodTests
         var range = RangeMethod.Entropy.Of(ActivationHistogramTests.Of([.. spread, .. constant]));
 
         Assert.InRange(range.High, 5.5f, 6);
+    }
+
+    [Fact]
+    public void Bug_entropy_cut_a_quarter_of_the_values_off_to_narrow_the_cell_of_a_spike()
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            // Behind ReLU6: some spread over the range, up to five channels constant, with up to as many values as all others, some at the end.
+            var random = new Random(seed);
+            var values = new List<float>(Draw(random, random.NextDouble() * 6 - 1, random.NextDouble() * 5, seed % 2, 40_000).Select(x => Math.Clamp(x, 0, 6)));
+            for (int channel = random.Next(6); channel > 0; channel--)
+            {
+                float at = random.Next(4) == 0 ? 6 : (float)(0.3 + random.NextDouble() * 5.7);
+                values.AddRange(Enumerable.Repeat(at, random.Next(40_000)));
+            }
+
+            float high = RangeMethod.Entropy.Of(ActivationHistogramTests.Of([.. values])).High;
+
+            Assert.InRange(values.Count(value => value > high) / (double)values.Count, 0, 0.01);
+        }
     }
 
     [Fact]
