@@ -64,6 +64,7 @@ sealed class StudyRun
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
         var cost = new CostModel(subject);
         var head = HeadOf(subject, description, settings, machine, cost);
+        head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine)] };
         store.Put(StoredStudy.HeadEntry, head.ToJson());
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 

@@ -36,7 +36,7 @@ public static class Ties
 }
 
 /// <summary>Ties among networks that are asked for again and again while their number grows: each pair is compared once.</summary>
-/// <remarks>A bootstrap of 10,000 samples takes some tenths of a second, and a frontier of 20 has 190 pairs.</remarks>
+/// <remarks>A bootstrap of 10,000 samples takes a sixth of a second, and a frontier of 20 has 190 pairs.</remarks>
 /// <param name="metric">What made the scores.</param>
 /// <param name="seed">Of the bootstrap.</param>
 public sealed class KnownTies(IMetric metric, long seed)

@@ -12,6 +12,7 @@ public static class FrontierText
     public static string Of(FrontierDocument document, int width = 120)
     {
         ArgumentNullException.ThrowIfNull(document);
+        document = FiniteFigures.Of(document);
         var text = new StringBuilder();
         text.Append(Wrap(Format.Plain(Caption(document)), width)).Append("\n\n");
         text.Append(Wrap(Format.Plain(FrontierSummary.Of(document)), width)).Append("\n\n");

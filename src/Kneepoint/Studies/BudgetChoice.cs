@@ -67,7 +67,7 @@ public sealed record BudgetChoice(
             if (next is null) continue;
             double gain = bestCost - goal.Cost(Figures(next));
             double more = budget.Read(Figures(next))!.Value - budget.Read(Figures(best))!.Value;
-            prices.Add(new Price(budget, next, goal.Name, gain, Math.Abs(more)));
+            if (double.IsFinite(gain) && double.IsFinite(more)) prices.Add(new Price(budget, next, goal.Name, gain, Math.Abs(more)));
         }
 
         return [.. prices];

@@ -58,7 +58,8 @@ public sealed record ParetoView(ImmutableArray<string> Frontier, double? Volume,
     static double[] ReferenceOf(IEnumerable<Trial> measured, IReadOnlyList<Objective> objectives)
     {
         if (measured.FirstOrDefault(trial => trial.Recipe.Equals(Search.Recipe.Baseline))?.Outcome is not TrialOutcome.Measured baseline) return [];
-        return [.. objectives.Select(objective => objective.IsMaximized ? 0 : objective.Cost(baseline.Figures) * BeyondBaseline)];
+        double[] reference = [.. objectives.Select(objective => objective.IsMaximized ? 0 : objective.Cost(baseline.Figures) * BeyondBaseline)];
+        return reference.All(double.IsFinite) ? reference : [];
     }
 
     static IEnumerable<double> Scaled(double[] costs, IReadOnlyList<Objective> objectives) =>

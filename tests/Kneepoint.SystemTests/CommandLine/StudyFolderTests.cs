@@ -93,6 +93,29 @@ public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClass
     }
 
     [Fact]
+    public void Bug_times_of_two_machines_were_shown_as_those_of_the_last_one()
+    {
+        string study = Copy(small.Folder, "study");
+        Assert.DoesNotContain("several-machines", Cli.Run([.. Command(Samples, study), "--seed", "3", "--json"]).Output, StringComparison.Ordinal);
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(study, "study.db")};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "UPDATE entries SET value = CAST(json_set(CAST(value AS TEXT), '$.machine.cpu', 'Another CPU') AS BLOB) WHERE name = 'document-head'";
+            Assert.Equal(1, command.ExecuteNonQuery());
+        }
+
+        // Said once, and again whenever the study is gone on with.
+        for (int run = 0; run < 2; run++)
+        {
+            var result = Cli.Run([.. Command(Samples, study), "--seed", "3", "--json"]);
+            Assert.Equal(0, result.ExitCode);
+            Assert.Equal(2, result.Output.Split("several-machines").Length);
+            Assert.Contains("The first 2 trials were measured on Another CPU", result.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Another_model_seed_batch_or_thread_count_is_refused_and_names_what_differs()
     {
         string study = Copy(small.Folder, "study"), samples = Copy(Samples, "samples");

@@ -86,6 +86,30 @@ public sealed class FrontierPlotTests
     }
 
     [Fact]
+    public void Bug_figures_of_an_odd_size_hung_the_drawing_or_ended_it()
+    {
+        double[] odd = [0, -1, 0.5, double.Epsilon, 1e-300, 1e300, double.NaN, double.PositiveInfinity, double.NegativeInfinity];
+        var study = SyntheticStudy.Of(3);
+        Gen.Int[0, odd.Length - 1].Select(i => odd[i]).Array[9].Sample(numbers =>
+        {
+            var document = study with
+            {
+                Variants = [.. study.Variants.Select((variant, i) => variant with
+                {
+                    Accuracy = Interval.Containing(numbers[i], numbers[i + 3], numbers[i + 6]),
+                    AccuracyChange = Interval.Containing(numbers[i + 6], numbers[i], numbers[i + 3]),
+                    Compute = variant.Compute with { LatencyMilliseconds = new Interval(numbers[i + 3], numbers[i + 3], numbers[i + 3]) },
+                })],
+            };
+
+            string drawn = Encoding.UTF8.GetString(FrontierPlot.ToSvg(document)) + FrontierText.Of(document);
+            Assert.DoesNotContain("NaN", drawn, StringComparison.Ordinal);
+            Assert.DoesNotContain("Infinity", drawn, StringComparison.Ordinal);
+            Assert.DoesNotContain("∞", drawn, StringComparison.Ordinal);
+        }, iter: 500);
+    }
+
+    [Fact]
     public void A_minimized_metric_is_better_upward()
     {
         var document = SyntheticStudy.Of(6);

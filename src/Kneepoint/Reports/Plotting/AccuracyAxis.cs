@@ -26,9 +26,10 @@ sealed record AccuracyAxis(PlotAxis Axis, MetricFormat Metric, double Sign)
         if (variant.IsBaseline || variant.Accuracy is not { } accuracy) return null;
         bool isPaired = variant.AccuracyChange is { } paired && double.IsFinite(paired.Low) && double.IsFinite(paired.High)
             && document.Baseline?.Accuracy is not null;
-        if (!isPaired) return double.IsFinite(accuracy.Low) && double.IsFinite(accuracy.High) ? accuracy : null;
+        if (!isPaired) return PlotAxis.CanShow(accuracy.Low) && PlotAxis.CanShow(accuracy.High) ? accuracy : null;
         var change = variant.AccuracyChange!.Value;
-        return new Interval(accuracy.Value, accuracy.Value + change.Low - change.Value, accuracy.Value + change.High - change.Value);
+        var bar = new Interval(accuracy.Value, accuracy.Value + change.Low - change.Value, accuracy.Value + change.High - change.Value);
+        return PlotAxis.CanShow(bar.Low) && PlotAxis.CanShow(bar.High) ? bar : null;
     }
 
     public double Pixel(double accuracy) => Axis.Pixel(accuracy);

@@ -25,7 +25,7 @@ sealed class FrontierPanel
         _canvas = canvas;
         _accuracy = accuracy;
         _figure = figure;
-        var measured = document.Variants.Where(v => v.Accuracy is not null && figure.Of(v) is not null).ToList();
+        var measured = document.Variants.Where(v => v.Accuracy is not null && PlotAxis.CanShow(figure.Value(v))).ToList();
         _missing = document.Variants.Length - measured.Count;
         _axis = PlotAxis.Of(measured.Select(figure.Value), left, right, mayBeLogarithmic: true, margin: 0.07);
         _marks = [.. measured.Select(v => new Mark(v, v.Accuracy!.Value.Value, Center(v)))];

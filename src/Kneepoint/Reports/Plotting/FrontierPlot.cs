@@ -46,6 +46,7 @@ public static class FrontierPlot
     public static byte[] ToSvg(FrontierDocument document, PlotBudgets? budgets = null)
     {
         ArgumentNullException.ThrowIfNull(document);
+        document = FiniteFigures.Of(document);
         var canvas = new SvgCanvas(Width, Height, Title(document), $"{FrontierSummary.Of(document)} {FrontierText.Caption(document)}");
         Draw(document, canvas, budgets);
         return canvas.ToBytes();

@@ -9,6 +9,9 @@ sealed class PlotAxis
     // Where the largest value is this many times the smallest, equal factors deserve equal lengths.
     const double LogarithmicFrom = 5;
 
+    // Squares and ratios of what is drawn stay finite; nothing that is measured comes near.
+    const double Largest = 1e100;
+
     PlotAxis(double low, double high, bool isLogarithmic, double startPixel, double endPixel)
     {
         Low = low;
@@ -29,7 +32,7 @@ sealed class PlotAxis
     public double EndPixel { get; }
 
     /// <summary>An axis over the values, with room at both ends.</summary>
-    /// <param name="values">Finite; may be empty.</param>
+    /// <param name="values">May be empty; what <see cref="CanShow"/> refuses has no place on the axis.</param>
     /// <param name="startPixel">Where the low end stands.</param>
     /// <param name="endPixel">Where the high end stands.</param>
     /// <param name="mayBeLogarithmic">Whether a large span makes it so.</param>
@@ -37,14 +40,15 @@ sealed class PlotAxis
     public static PlotAxis Of(IEnumerable<double> values, double startPixel, double endPixel, bool mayBeLogarithmic, double margin)
     {
         double low = double.PositiveInfinity, high = double.NegativeInfinity;
-        foreach (double value in values)
+        foreach (double value in values.Where(CanShow))
         {
             low = Math.Min(low, value);
             high = Math.Max(high, value);
         }
 
         if (low > high) (low, high) = (0, 1);
-        bool isLogarithmic = mayBeLogarithmic && low > 0 && high / low >= LogarithmicFrom;
+        if (Math.Max(Math.Abs(low), Math.Abs(high)) < 1 / Largest) (low, high) = (0, 0);
+        bool isLogarithmic = mayBeLogarithmic && low >= 1 / Largest && high / low >= LogarithmicFrom;
         if (isLogarithmic)
         {
             double room = Math.Pow(high / low, margin);
@@ -56,17 +60,20 @@ sealed class PlotAxis
         double middle = (low + high) / 2;
         span = Math.Max(span, high - low) * (1 + 2 * margin);
         double start = middle - span / 2;
-        if (mayBeLogarithmic && start < 0) start = 0;
+        if (mayBeLogarithmic && start < 0 && low >= 0) start = 0;
         return new PlotAxis(start, middle + span / 2, false, startPixel, endPixel);
     }
 
-    /// <summary>The pixel of a value, also outside the axis.</summary>
+    /// <summary>Whether a value is a number of a size that can be drawn.</summary>
+    public static bool CanShow(double value) => Math.Abs(value) <= Largest;
+
+    /// <summary>The pixel of a value, also outside the axis, but at most its double length away.</summary>
     public double Pixel(double value)
     {
         double share = IsLogarithmic
             ? Math.Log(Math.Max(value, double.Epsilon) / Low) / Math.Log(High / Low)
             : (value - Low) / (High - Low);
-        return StartPixel + share * (EndPixel - StartPixel);
+        return StartPixel + Math.Clamp(share, -2, 3) * (EndPixel - StartPixel);
     }
 
     public bool Contains(double value) => value >= Low && value <= High;
