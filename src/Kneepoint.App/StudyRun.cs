@@ -68,13 +68,12 @@ sealed class StudyRun
         store.Put(StoredStudy.HeadEntry, head.ToJson());
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 
-        var ranges = new RangeSource(subject, store, settings);
-        var moments = new MomentSource(subject, store, settings);
-        using var sensitivity = new SensitivityPass(subject, ranges, moments, store, settings);
+        var calibration = new StudyCalibration(subject, store, settings);
+        using var sensitivity = new SensitivityPass(subject, calibration, store, settings);
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
-        var runner = new TrialRunner(subject, ranges, moments, measurement, folder, OnProgress);
+        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)

@@ -11,6 +11,7 @@ namespace Kneepoint.Compression;
 sealed class NetworkRewrite
 {
     const int MostNames = 5;
+    const int FloatBits = 32;
 
     readonly HashSet<string> _names = new(StringComparer.Ordinal);
     readonly Dictionary<NodeProto, string> _ids = new(ReferenceEqualityComparer.Instance);
@@ -19,15 +20,14 @@ sealed class NetworkRewrite
     readonly List<Finding> _notes = [];
     readonly OrderedDictionary<(string Method, string OpType, string Reason), List<string>> _kept = [];
     readonly List<string> _order;
-    readonly DataRoundings? _roundings;
+    readonly Dictionary<string, List<string>> _parts = new(StringComparer.Ordinal);
+    readonly Dictionary<string, List<string>> _restructured = new(StringComparer.Ordinal);
     GraphIndex? _index;
 
     /// <summary>Starts from a copy of the baseline.</summary>
     /// <param name="baseline">Not changed.</param>
-    /// <param name="roundings">Rounds weights by the calibration samples; null where no recipe asks for it.</param>
-    public NetworkRewrite(OnnxModel baseline, DataRoundings? roundings = null)
+    public NetworkRewrite(OnnxModel baseline)
     {
-        _roundings = roundings;
         Model = baseline.Clone();
         GraphOrder.Sort(Graph);
         FixedInitializers.Apply(this);
@@ -63,8 +63,8 @@ sealed class NetworkRewrite
     /// <summary>The index of the graph as it is; made anew after <see cref="Changed"/>.</summary>
     public GraphIndex Index => _index ??= new GraphIndex(Model);
 
-    /// <summary>What was done so far, in the baseline's order of layers.</summary>
-    public IEnumerable<TreatedLayer> Treatments => _order.Where(_treated.ContainsKey).Select(id => _treated[id]);
+    /// <summary>What was done so far, in the baseline's order of layers, the parts of a layer behind it.</summary>
+    public IEnumerable<TreatedLayer> Treatments => _order.SelectMany(PartsOf).Select(Treatment).OfType<TreatedLayer>();
 
     /// <summary>Says that edges of the graph were changed.</summary>
     public void Changed() => _index = null;
@@ -76,6 +76,36 @@ sealed class NetworkRewrite
         Layers = [.. WeightedLayers.Find(Model).Layers
             .Where(layer => _ids.ContainsKey(layer.Node))
             .Select(layer => layer with { Id = _ids[layer.Node] })];
+    }
+
+    /// <summary>Registers a node that takes over a part of a layer's work: steps that name the layer treat both.</summary>
+    /// <param name="layer">The layer; its own node, or the one that <see cref="Replace"/> gives it, keeps its name.</param>
+    /// <param name="node">The added node; it is added to the graph by the caller.</param>
+    public void AddPart(WeightedLayer layer, NodeProto node)
+    {
+        string owner = _parts.FirstOrDefault(parts => parts.Value.Contains(layer.Id)).Key ?? layer.Id;
+        if (!_parts.TryGetValue(owner, out var parts)) _parts.Add(owner, parts = [owner]);
+        parts.Add(node.FirstOutput());
+        _ids.Add(node, node.FirstOutput());
+        Changed();
+    }
+
+    /// <summary>Lets another node be a layer in place of its own.</summary>
+    public void Replace(WeightedLayer layer, NodeProto node)
+    {
+        _ids.Remove(layer.Node);
+        _ids.Add(node, layer.Id);
+        Changed();
+    }
+
+    /// <summary>The names of the layers that a layer of the baseline has become: its own, and those of its parts.</summary>
+    public IReadOnlyList<string> PartsOf(string id) => _parts.TryGetValue(id, out var parts) ? parts : [id];
+
+    /// <summary>Notes that a step has changed a layer; several may.</summary>
+    public void Restructured(WeightedLayer layer, CompressionMethod method)
+    {
+        if (!_restructured.TryGetValue(layer.Id, out var methods)) _restructured.Add(layer.Id, methods = []);
+        methods.Add(method.ToText());
     }
 
     /// <summary>A name that no value or node bears.</summary>
@@ -151,7 +181,7 @@ sealed class NetworkRewrite
     public float[] WeightOf(WeightedLayer layer) => TensorData.ReadFloat32(layer.Weight, Model);
 
     /// <summary>Rounds weights by the calibration samples; null where no recipe asks for it.</summary>
-    public DataRoundings? Roundings => _roundings;
+    public DataRoundings? Roundings { get; set; }
 
     /// <summary>Notes that a layer is rounded without the calibration samples.</summary>
     public void RoundedToNearest(WeightedLayer layer, string? reason) =>
@@ -166,9 +196,22 @@ sealed class NetworkRewrite
     public RoundedWeight? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, RoundingWishes wishes)
     {
         string? reason = null;
-        if (_roundings is not null && _roundings.Of(layer, rows, shape, wishes, out reason) is { } rounded) return rounded;
+        if (Roundings is not null && Roundings.Of(layer, rows, shape, wishes, out reason) is { } rounded) return rounded;
         RoundedToNearest(layer, reason);
         return null;
+    }
+
+    // All that was done to a layer, in the order of the steps.
+    TreatedLayer? Treatment(string id)
+    {
+        var before = _restructured.GetValueOrDefault(id) ?? [];
+        if (!_treated.TryGetValue(id, out var treated))
+        {
+            if (before.Count == 0 || Layers.FirstOrDefault(layer => layer.Id == id) is not { } layer) return null;
+            return new TreatedLayer(id, layer.OpType, string.Join(" + ", before), FloatBits, FloatBits, layer.Node.FirstOutput());
+        }
+
+        return before.Count == 0 ? treated : treated with { Method = string.Join(" + ", before.Append(treated.Method)) };
     }
 
     /// <summary>Requires that a layer's weight and its fixed bias can be quantized.</summary>

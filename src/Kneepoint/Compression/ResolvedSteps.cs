@@ -4,26 +4,31 @@ using Kneepoint.Search;
 
 namespace Kneepoint.Compression;
 
-/// <summary>A recipe's steps with their options read and their layers found.</summary>
+/// <summary>The steps of a recipe that follow those that restructure, with their layers found.</summary>
 /// <param name="OneByOne">Steps in their order, but for those on the whole network, which come last.</param>
 /// <param name="StaticInt8">Layers of all static INT8 steps, planned together: they meet in the activations between them.</param>
 sealed record ResolvedSteps(
     IReadOnlyList<(CompressionMethod Method, IReadOnlyList<WeightedLayer> Layers)> OneByOne,
     IReadOnlyList<(StaticInt8 Method, WeightedLayer Layer)> StaticInt8)
 {
-    /// <summary>Reads the options of every step and prepares the network: normalizations are folded if anything but compacting is asked for.</summary>
-    /// <exception cref="RecipeNotApplicableException">A method, an option or a layer is unknown, cannot be treated, or is named twice.</exception>
-    public static ResolvedSteps Of(Recipe recipe, NetworkRewrite rewrite)
+    /// <summary>Finds the layers of every step that quantizes or compacts.</summary>
+    /// <exception cref="RecipeNotApplicableException">A layer is unknown, cannot be treated, or is named twice.</exception>
+    public static ResolvedSteps Of(IReadOnlyList<(Step Step, CompressionMethod Method)> parsed, NetworkRewrite rewrite)
     {
-        var methods = recipe.Steps.Select(step => (Step: step, Method: MethodCatalog.Parse(step))).ToArray();
-        if (methods.Any(m => m.Method is not CompactGraph)) FoldBatchNormalization.Fold(rewrite);
         var named = new Dictionary<string, string>(StringComparer.Ordinal);
         var oneByOne = new List<(CompressionMethod, IReadOnlyList<WeightedLayer>)>();
         var wholeNetwork = new List<(CompressionMethod, IReadOnlyList<WeightedLayer>)>();
         var staticInt8 = new List<(StaticInt8, WeightedLayer)>();
-        foreach (var (step, method) in methods)
+        foreach (var (step, method) in parsed)
         {
-            var layers = method.TreatsWholeNetwork ? WholeNetwork(step) : LayersOf(step, method, rewrite, named);
+            var layers = LayersOf(step, method, rewrite);
+            foreach (var layer in layers)
+            {
+                if (named.TryAdd(layer.Id, step.Method)) continue;
+                throw new RecipeNotApplicableException(
+                    $"Layer '{layer.Id}' is named by '{named[layer.Id]}' and '{step.Method}'; a recipe quantizes each layer once.");
+            }
+
             if (method is StaticInt8 integer) staticInt8.AddRange(layers.Select(layer => (integer, layer)));
             else (method.TreatsWholeNetwork ? wholeNetwork : oneByOne).Add((method, layers));
         }
@@ -36,23 +41,17 @@ sealed record ResolvedSteps(
         return new ResolvedSteps([.. oneByOne, .. wholeNetwork], staticInt8);
     }
 
-    static IReadOnlyList<WeightedLayer> WholeNetwork(Step step) => IsEverything(step)
-        ? []
-        : throw new RecipeNotApplicableException($"Step '{step.Method}' treats the whole network: its layers are '*'.");
-
-    static List<WeightedLayer> LayersOf(Step step, CompressionMethod method, NetworkRewrite rewrite, Dictionary<string, string> named)
+    /// <summary>The layers of a step in the network as it is; none for methods that treat the whole network.</summary>
+    /// <exception cref="RecipeNotApplicableException">A layer is unknown or cannot be treated.</exception>
+    public static IReadOnlyList<WeightedLayer> LayersOf(Step step, CompressionMethod method, NetworkRewrite rewrite)
     {
-        var layers = IsEverything(step) ? Treatable(method, rewrite) : Named(step, method, rewrite);
-        if (layers.Count == 0) throw new RecipeNotApplicableException($"The network has no layer that '{step.Method}' can treat.");
-        foreach (var layer in layers)
+        if (method.TreatsWholeNetwork)
         {
-            if (!named.TryAdd(layer.Id, step.Method))
-            {
-                throw new RecipeNotApplicableException($"Layer '{layer.Id}' is named by '{named[layer.Id]}' and '{step.Method}'; a recipe treats each layer once.");
-            }
+            return IsEverything(step) ? [] : throw new RecipeNotApplicableException($"Step '{step.Method}' treats the whole network: its layers are '*'.");
         }
 
-        return layers;
+        var layers = IsEverything(step) ? Treatable(method, rewrite) : Named(step, method, rewrite);
+        return layers.Count > 0 ? layers : throw new RecipeNotApplicableException($"The network has no layer that '{step.Method}' can treat.");
     }
 
     static List<WeightedLayer> Treatable(CompressionMethod method, NetworkRewrite rewrite)
@@ -74,17 +73,20 @@ sealed record ResolvedSteps(
         var layers = new List<WeightedLayer>();
         foreach (string id in step.Layers)
         {
-            if (!byId.TryGetValue(id, out var layer))
+            bool isFound = false;
+            foreach (string part in rewrite.PartsOf(id))
             {
-                throw new RecipeNotApplicableException($"Step '{step.Method}' names the layer '{id}', which the network does not have.");
+                if (!byId.TryGetValue(part, out var layer)) continue;
+                isFound = true;
+                if (method.WhyNot(layer, rewrite.Index) is { } reason)
+                {
+                    throw new RecipeNotApplicableException($"Step '{step.Method}' cannot treat the layer '{id}' ({layer.OpType}): it {reason}.");
+                }
+
+                layers.Add(layer);
             }
 
-            if (method.WhyNot(layer, rewrite.Index) is { } reason)
-            {
-                throw new RecipeNotApplicableException($"Step '{step.Method}' cannot treat the layer '{id}' ({layer.OpType}): it {reason}.");
-            }
-
-            layers.Add(layer);
+            if (!isFound) throw new RecipeNotApplicableException($"Step '{step.Method}' names the layer '{id}', which the network does not have.");
         }
 
         return layers;

@@ -3,10 +3,10 @@ namespace Kneepoint.Studies;
 /// <summary>Where a study keeps its trials.</summary>
 /// <remarks>
 /// A trial is durable when <see cref="Add"/> returns: a process killed one instruction later loses nothing. Trials are never changed or
-/// removed. Adding a recipe that is already there is refused, also when two processes race for it. Values (<see cref="Put"/>) are a
+/// removed. Adding a recipe that is already there is refused, also when two processes race for it. Values (<see cref="INamedBytes.Put"/>) are a
 /// cache by name: sensitivities, calibration statistics, the study's own description. A store is safe for calls from several threads.
 /// </remarks>
-public interface IStudyStore : IDisposable
+public interface IStudyStore : INamedBytes, IDisposable
 {
     /// <summary>All trials by number.</summary>
     /// <exception cref="StudyStoreException">The store cannot be read.</exception>
@@ -16,12 +16,6 @@ public interface IStudyStore : IDisposable
     /// <exception cref="InvalidOperationException">The recipe is in the store already.</exception>
     /// <exception cref="StudyStoreException">The store cannot be written: the disk is full, or the file is not a study.</exception>
     Trial Add(Search.Recipe recipe, TrialOutcome outcome, double seconds);
-
-    /// <summary>The bytes stored under a name; null if there are none.</summary>
-    byte[]? Get(string name);
-
-    /// <summary>Stores bytes under a name, replacing what was there; atomic and durable on return.</summary>
-    void Put(string name, ReadOnlySpan<byte> value);
 }
 
 /// <summary>A study that cannot be read or written: the message says where, what was expected and what was found.</summary>

@@ -3,14 +3,14 @@ using Kneepoint.Data;
 
 namespace Kneepoint.Studies;
 
-/// <summary>Activation statistics of the calibration samples, collected when first needed and kept in the study.</summary>
-public sealed class RangeSource(Subject subject, IStudyStore store, ExplorationSettings settings)
+/// <summary>Activation statistics of the calibration samples, collected when first needed and kept.</summary>
+public sealed class RangeSource(Subject subject, INamedBytes store, ExplorationSettings settings)
 {
     const string Key = "activation-statistics";
     ActivationStatistics? _statistics;
 
     /// <summary>Statistics of at least these values; null if none are asked for.</summary>
-    /// <param name="values">Values of the baseline's graph.</param>
+    /// <param name="values">Values of the network's graph.</param>
     /// <param name="onProgress">Called with the number of samples done.</param>
     /// <param name="cancellation">Ends the collection.</param>
     public ActivationStatistics? Of(IReadOnlyCollection<string> values, Action<ExplorationProgress> onProgress, CancellationToken cancellation)

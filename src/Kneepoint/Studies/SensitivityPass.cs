@@ -10,7 +10,7 @@ namespace Kneepoint.Studies;
 
 /// <summary>Measures how far single-layer variants move the network's outputs on calibration samples; each result is kept in the study.</summary>
 /// <remarks>One pass over a small subset for each variant. The evaluation samples are never looked at.</remarks>
-public sealed class SensitivityPass(Subject subject, RangeSource ranges, MomentSource moments, IStudyStore store, ExplorationSettings settings) : IDisposable
+public sealed class SensitivityPass(Subject subject, StudyCalibration calibration, IStudyStore store, ExplorationSettings settings) : IDisposable
 {
     const int StoredBytes = 24;
 
@@ -39,9 +39,7 @@ public sealed class SensitivityPass(Subject subject, RangeSource ranges, MomentS
     {
         try
         {
-            var needed = Compressor.RequiredActivations(subject.Baseline, recipe);
-            var network = Compressor.Apply(subject.Baseline, recipe, ranges.Of(needed, onProgress, cancellation),
-                moments.For(recipe, onProgress, cancellation));
+            var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(onProgress, cancellation));
             using var session = subject.Runtime.Open(network.Model, _session);
             var divergence = new OutputDivergence(subject.Metric.Name is "mse" or "psnr" || subject.Metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes);
             var baseline = Baseline(cancellation);

@@ -6,13 +6,12 @@ namespace Kneepoint.Studies;
 
 /// <summary>Makes the variant of a recipe, and measures everything that a study records of it.</summary>
 /// <param name="subject">What is studied.</param>
-/// <param name="ranges">Activation statistics for recipes that need them.</param>
-/// <param name="moments">Moments of the layers' inputs for recipes that round by them.</param>
+/// <param name="calibration">Runs the calibration samples.</param>
 /// <param name="measurement">Measures the variants; the caller disposes it.</param>
 /// <param name="folder">Where the variants' files go.</param>
 /// <param name="onProgress">Called often; cheap.</param>
 public sealed class TrialRunner(
-    Subject subject, RangeSource ranges, MomentSource moments, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress) : ITrialRunner
+    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress) : ITrialRunner
 {
     /// <inheritdoc/>
     public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
@@ -57,9 +56,7 @@ public sealed class TrialRunner(
 
     CompressedNetwork Make(Recipe recipe, string file, CancellationToken cancellation)
     {
-        var needed = Compressor.RequiredActivations(subject.Baseline, recipe);
-        var network = Compressor.Apply(subject.Baseline, recipe, ranges.Of(needed, onProgress, cancellation),
-            moments.For(recipe, onProgress, cancellation));
+        var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(onProgress, cancellation));
         network.Model.Save(file, network.Model.HasExternalData);
         return network;
     }

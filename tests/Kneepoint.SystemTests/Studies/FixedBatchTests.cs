@@ -36,7 +36,7 @@ public sealed class FixedBatchTests : IDisposable
         using var data = subject.Data;
         var store = new InMemoryStudyStore();
         var ranges = new RangeSource(subject, store, settings);
-        using var sensitivity = new SensitivityPass(subject, ranges, new MomentSource(subject, store, settings), store, settings);
+        using var sensitivity = new SensitivityPass(subject, new StudyCalibration(subject, store, settings), store, settings);
         var recipe = new Recipe([new Step("static-int8", ["*"], System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty)]);
 
         var statistics = ranges.Of(Compressor.RequiredActivations(subject.Baseline, recipe), _ => { }, TestContext.Current.CancellationToken);

@@ -63,7 +63,7 @@ public sealed class CompressorTests
     [InlineData("""{"steps":[{"method":"weight-int8","layers":["*"],"options":{"weight-range":"max"}}]}""", "is one of maxabs, mse, not 'max'")]
     [InlineData("""{"steps":[{"method":"static-int8","layers":["*"],"options":{"range":"median"}}]}""", "range=minmax")]
     [InlineData("""{"steps":[{"method":"weight-int8","layers":["nowhere"]}]}""", "names the layer 'nowhere'")]
-    [InlineData("""{"steps":[{"method":"weight-int8","layers":["a"]},{"method":"weight-int8","layers":["a"]}]}""", "treats each layer once")]
+    [InlineData("""{"steps":[{"method":"weight-int8","layers":["a"]},{"method":"weight-int8","layers":["a"]}]}""", "quantizes each layer once")]
     [InlineData("""{"steps":[{"method":"compact","layers":["a"]}]}""", "treats the whole network")]
     public void A_recipe_that_does_not_apply_is_refused_with_the_reason(string recipe, string reason)
     {

@@ -10,11 +10,15 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <summary>Rounds the layers of a network by their moments, each weight and grid once: recipes share most of their layers.</summary>
 /// <param name="moments">Gives the moments of a form; null where there are none.</param>
 /// <param name="threads">Threads in use; no result depends on them.</param>
-public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int threads = 1)
+/// <param name="cache">What was rounded before by the same moments; null to start anew.</param>
+public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int threads = 1, KnownRoundings? cache = null)
 {
     const string Unknown = "has an input of which nothing is known";
 
-    readonly ConcurrentDictionary<string, RoundedWeight> _known = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, RoundedWeight> _known = (cache ?? new KnownRoundings()).ByKey;
+
+    /// <summary>The moments of a form; null where nothing is known.</summary>
+    internal SplitMoments? MomentsOf(InputForm form) => moments(form);
 
     /// <summary>The moments of a layer's input.</summary>
     /// <returns>Null with the reason, as a clause that goes on from "it", where nothing is known.</returns>
@@ -110,3 +114,9 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
 /// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
 /// <param name="RoundScale">What a scale can be stored as.</param>
 readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, Func<float, float> RoundScale);
+
+/// <summary>Weights that were rounded by the moments of one network.</summary>
+public sealed class KnownRoundings
+{
+    internal ConcurrentDictionary<string, RoundedWeight> ByKey { get; } = new(StringComparer.Ordinal);
+}

@@ -1,0 +1,80 @@
+using Kneepoint.Calibration;
+using Kneepoint.Calibration.Moments;
+using Kneepoint.Compression;
+using Kneepoint.Compression.Quantization.Rounding;
+using Kneepoint.Onnx;
+
+namespace Kneepoint.Studies;
+
+/// <summary>Runs a study's calibration samples through networks: the baseline once, its facts kept in the study; others when steps ask for it.</summary>
+/// <remarks>Of restructured networks the last few are kept in memory: recipes that quantize the same pruned network follow each other.</remarks>
+public sealed class StudyCalibration
+{
+    const int MostNetworks = 3;
+
+    readonly Subject _subject;
+    readonly ExplorationSettings _settings;
+    readonly NetworkFacts _baseline;
+    readonly List<(string Key, NetworkFacts Facts)> _networks = [];
+
+    /// <summary>Joins the parts.</summary>
+    /// <param name="subject">Baseline, samples and runtime.</param>
+    /// <param name="store">Keeps what is found of the baseline.</param>
+    /// <param name="settings">Numbers of samples, batch and threads.</param>
+    public StudyCalibration(Subject subject, INamedBytes store, ExplorationSettings settings)
+    {
+        (_subject, _settings) = (subject, settings);
+        _baseline = new NetworkFacts(subject, store, settings);
+    }
+
+    /// <summary>A calibrator that reports its progress.</summary>
+    /// <param name="onProgress">Called with the number of samples done.</param>
+    /// <param name="cancellation">Ends a collection.</param>
+    public ICalibrator With(Action<ExplorationProgress> onProgress, CancellationToken cancellation) => new Calibrator(this, onProgress, cancellation);
+
+    NetworkFacts FactsOf(OnnxModel network, string key)
+    {
+        int place = _networks.FindIndex(known => known.Key == key);
+        (string Key, NetworkFacts Facts) known = place >= 0 ? _networks[place] : (key, new NetworkFacts(_subject with { Baseline = network }, new BytesInMemory(), _settings));
+        if (place >= 0) _networks.RemoveAt(place);
+        else if (_networks.Count == MostNetworks) _networks.RemoveAt(0);
+        _networks.Add(known);
+        return known.Facts;
+    }
+
+    sealed class NetworkFacts(Subject subject, INamedBytes bytes, ExplorationSettings settings)
+    {
+        public RangeSource Ranges { get; } = new(subject, bytes, settings);
+
+        public MomentSource Moments { get; } = new(subject, bytes, settings);
+
+        public KnownRoundings Roundings { get; } = new();
+    }
+
+    sealed class Calibrator(StudyCalibration study, Action<ExplorationProgress> onProgress, CancellationToken cancellation) : ICalibrator
+    {
+        public ICalibrationFacts Baseline => new Facts(study._baseline, study._settings.EvaluationThreads, onProgress, cancellation);
+
+        public ICalibrationFacts Of(OnnxModel network, string key) =>
+            new Facts(study.FactsOf(network, key), study._settings.EvaluationThreads, onProgress, cancellation);
+    }
+
+    sealed class Facts : ICalibrationFacts
+    {
+        readonly NetworkFacts _facts;
+        readonly Action<ExplorationProgress> _onProgress;
+        readonly CancellationToken _cancellation;
+
+        public Facts(NetworkFacts facts, int threads, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+        {
+            (_facts, _onProgress, _cancellation) = (facts, onProgress, cancellation);
+            Roundings = new DataRoundings(Moments, threads, facts.Roundings);
+        }
+
+        public DataRoundings Roundings { get; }
+
+        public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => _facts.Ranges.Of(values, _onProgress, _cancellation);
+
+        public SplitMoments? Moments(InputForm form) => _facts.Moments.Of(form, _onProgress, _cancellation);
+    }
+}
