@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Kneepoint.Compression.Quantization;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
@@ -66,6 +67,8 @@ public sealed record FoldBatchNormalization : CompressionMethod
     static bool TryFold(NetworkRewrite rewrite, WeightedLayer layer, NodeProto normalization)
     {
         var node = layer.Node;
+        // In 16 bits the products would be rounded once more, in 64 they would lose digits.
+        if (layer.OtherArithmetic is not null) return false;
         if (layer.OpType is not ("Conv" or "ConvTranspose" or "Gemm") || node.FirstOutput() != normalization.Input[0]) return false;
         if (normalization.Output.Count(output => output.Length > 0) != 1 || normalization.GetInt("training_mode", 0) != 0
             || normalization.GetInt("spatial", 1) != 1)
@@ -76,6 +79,7 @@ public sealed record FoldBatchNormalization : CompressionMethod
         var index = rewrite.Index;
         if (index.IsGraphOutput(node.FirstOutput()) || index.Consumers(node.FirstOutput()).Count != 1) return false;
         int channels = checked((int)layer.OutputChannels);
+        if (!LayerBias.IsPerChannel(layer, index)) return false;
         if (!TryChannels(rewrite, layer.BiasName, channels, 0, out float[] bias)) return false;
         float[][] parameters = new float[4][];
         for (int i = 0; i < 4; i++)
@@ -115,7 +119,7 @@ public sealed record FoldBatchNormalization : CompressionMethod
 
     static void Scale(float[] weights, WeightedLayer layer, double[] scales)
     {
-        var (outer, inner) = Quantization.WeightShape.Around(layer);
+        var (outer, inner) = WeightShape.Around(layer);
         int perGroup = (int)layer.WeightDimensions[layer.OutputAxis];
         // Weights of a transposed convolution are [C, M / group, …]: the group of an input channel decides which output channels it makes.
         int rowsPerGroup = layer.OpType == "ConvTranspose" ? outer / (int)layer.Group : outer;

@@ -177,6 +177,16 @@ sealed class NetworkRewrite
         }
     }
 
+    /// <summary>Lets a layer take its weight from another value; a layer that computes in another type than binary32 takes it through a Cast.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="value">The weight in binary32, in its shape.</param>
+    public void TakeWeight(WeightedLayer layer, string value)
+    {
+        layer.Node.Input[layer.WeightInput] = layer.ElementType == ElementType.Float32 ? value
+            : Once($"{layer.ElementType} {value}", () => Add(NodeBuilder.Node("Cast", [value], [Fresh(layer.WeightName + "_t")]).With("to", (long)layer.ElementType)));
+        Changed();
+    }
+
     /// <summary>The layer's weight as binary32.</summary>
     public float[] WeightOf(WeightedLayer layer) => TensorData.ReadFloat32(layer.Weight, Model);
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Onnx.Protocol;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.Onnx;
 
@@ -42,6 +43,12 @@ public sealed record WeightedLayer(
 
     /// <summary>The weight's dimensions, outermost first.</summary>
     public IReadOnlyList<long> WeightDimensions => Weight.Dims;
+
+    /// <summary>The type that the layer computes in.</summary>
+    public ElementType ElementType => TensorData.TypeOf(Weight);
+
+    /// <summary>Why kernels on codes cannot take the layer's place, as a clause that goes on from "it"; null if it computes in 32 bits, as they do.</summary>
+    internal string? OtherArithmetic => ElementType == ElementType.Float32 ? null : $"computes in {ElementType}";
 
     /// <summary>The number of elements of the weight.</summary>
     public long WeightCount { get; } = TensorData.Count(Weight);

@@ -118,9 +118,7 @@ public sealed record BlockWeights : CompressionMethod
             else
             {
                 // Layers that share a weight but not what they are fed are rounded for the first of them.
-                layer.Node.Input[layer.WeightInput] =
-                    rewrite.Once($"{ToText()} {layer.OutputAxis} {layer.WeightName}", () => LoadedWeight.AddBlocks(rewrite, layer, this));
-                rewrite.Changed();
+                rewrite.TakeWeight(layer, rewrite.Once($"{ToText()} {layer.OutputAxis} {layer.WeightName}", () => LoadedWeight.AddBlocks(rewrite, layer, this)));
             }
 
             rewrite.Treated(layer, this, Bits, activationBits);

@@ -48,7 +48,7 @@ public sealed record DynamicInt8 : CompressionMethod
     public override string? WhyNot(WeightedLayer layer, GraphIndex index)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return layer.OpType is "MatMul" or "Gemm" ? ProductKernel.WhyNot(layer, index)
+        return layer.OtherArithmetic is { } other ? other : layer.OpType is "MatMul" or "Gemm" ? ProductKernel.WhyNot(layer, index)
             : layer.OpType == "Gather" ? "computes nothing; weight-int8 makes its table smaller" : "has no fast kernel for ranges taken as the network runs";
     }
 

@@ -104,7 +104,7 @@ public sealed record Fp16Network : CompressionMethod
                 }
             }
 
-            if (narrowed == 0) throw new RecipeNotApplicableException("The network has no operator in its main graph that can compute with 16-bit floating-point numbers.");
+            if (narrowed == 0) throw new RecipeNotApplicableException("The network has no operator in its main graph that computes with 32-bit floating-point numbers and could with 16-bit ones.");
             rewrite.Changed();
             Report();
         }

@@ -45,8 +45,7 @@ public sealed record Fp16Weights : CompressionMethod
                 continue;
             }
 
-            layer.Node.Input[layer.WeightInput] = rewrite.Once($"{Name} {layer.WeightName}", () => AddHalves(rewrite, layer, weights));
-            rewrite.Changed();
+            rewrite.TakeWeight(layer, rewrite.Once($"{Name} {layer.WeightName}", () => AddHalves(rewrite, layer, weights)));
             rewrite.Treated(layer, this, 16, 32);
             treated++;
         }

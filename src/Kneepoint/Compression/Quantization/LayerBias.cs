@@ -34,7 +34,7 @@ static class LayerBias
 
     /// <summary>Whether what a layer adds may be changed for it alone: it is a convolution with a fixed bias or none, and with a weight of its own.</summary>
     public static bool IsFree(NetworkRewrite rewrite, WeightedLayer layer) =>
-        layer.OpType == "Conv" && layer.SharedWith.IsEmpty && (layer.BiasName is null || rewrite.Index.TryConstant(layer.BiasName, out _)) && IsPerChannel(layer, rewrite.Index);
+        layer.OpType == "Conv" && layer.OtherArithmetic is null && layer.SharedWith.IsEmpty && (layer.BiasName is null || rewrite.Index.TryConstant(layer.BiasName, out _)) && IsPerChannel(layer, rewrite.Index);
 
     /// <summary>Takes a number from each output of a convolution whose bias is free; a missing bias is added.</summary>
     public static void Subtract(NetworkRewrite rewrite, WeightedLayer layer, ReadOnlySpan<double> shifts)

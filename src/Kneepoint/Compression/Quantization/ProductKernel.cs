@@ -16,7 +16,7 @@ static class ProductKernel
     const int RowBytes = 32;
 
     /// <summary>Why the kernel cannot compute a layer, as a clause; null if it can.</summary>
-    public static string? WhyNot(WeightedLayer layer, GraphIndex index) => layer.OpType switch
+    public static string? WhyNot(WeightedLayer layer, GraphIndex index) => layer.OtherArithmetic ?? layer.OpType switch
     {
         "MatMul" when layer.WeightInput == 0 || layer.WeightDimensions.Count != 2 => "is no product with one matrix from the right",
         "Gemm" when layer.Node.GetInt("transA", 0) != 0 => "transposes its activation",

@@ -15,6 +15,7 @@ static class TableKernel
     public static string? WhyNot(WeightedLayer layer, int bits)
     {
         if (layer.OpType != "Gather" || layer.WeightDimensions.Count != 2) return "is no table of rows";
+        if (layer.OtherArithmetic is { } other) return other;
         return bits == 4 && layer.WeightDimensions[1] % 2 != 0 ? "has rows of an odd length" : null;
     }
 

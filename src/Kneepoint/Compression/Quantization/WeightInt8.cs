@@ -80,9 +80,8 @@ public sealed record WeightInt8 : CompressionMethod
             }
             else
             {
-                layer.Node.Input[layer.WeightInput] =
-                    rewrite.Once($"{Name} {WeightRange} {layer.OutputAxis} {layer.WeightName}", () => LoadedWeight.AddInt8(rewrite, layer, WeightRange));
-                rewrite.Changed();
+                rewrite.TakeWeight(layer, rewrite.Once($"{Name} {WeightRange} {layer.OutputAxis} {layer.WeightName}",
+                    () => LoadedWeight.AddInt8(rewrite, layer, WeightRange)));
             }
 
             rewrite.Treated(layer, this, 8, activationBits);

@@ -73,8 +73,7 @@ public sealed record SharedWeights : CompressionMethod
         foreach (var layer in layers)
         {
             rewrite.RequireFiniteWeights(layer);
-            layer.Node.Input[layer.WeightInput] = rewrite.Once($"{ToText()} {layer.OutputAxis} {layer.WeightName}", () => Add(rewrite, layer));
-            rewrite.Changed();
+            rewrite.TakeWeight(layer, rewrite.Once($"{ToText()} {layer.OutputAxis} {layer.WeightName}", () => Add(rewrite, layer)));
             rewrite.Treated(layer, this, Bits, 32);
         }
     }
