@@ -3,6 +3,7 @@ using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
+using Kneepoint.Onnx.Shapes;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Compression;
@@ -22,12 +23,15 @@ sealed class NetworkRewrite
     readonly List<string> _order;
     readonly Dictionary<string, List<string>> _parts = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<string>> _restructured = new(StringComparer.Ordinal);
+    readonly OnnxModel _baseline;
     GraphIndex? _index;
+    ShapeTable? _shapes;
 
     /// <summary>Starts from a copy of the baseline.</summary>
     /// <param name="baseline">Not changed.</param>
     public NetworkRewrite(OnnxModel baseline)
     {
+        _baseline = baseline;
         Model = baseline.Clone();
         GraphOrder.Sort(Graph);
         FixedInitializers.Apply(this);
@@ -107,6 +111,9 @@ sealed class NetworkRewrite
         if (!_restructured.TryGetValue(layer.Id, out var methods)) _restructured.Add(layer.Id, methods = []);
         methods.Add(method.ToText());
     }
+
+    /// <summary>The number of dimensions of a value of the baseline's main graph; null where it is not known.</summary>
+    public int? RankOf(string value) => (_shapes ??= ShapeInference.Infer(_baseline, new InputShapes()))[value]?.Dimensions.Length;
 
     /// <summary>A name that no value or node bears.</summary>
     public string Fresh(string stem)

@@ -246,7 +246,7 @@ static class OpsetUpgrade
         {
             long axis = node.GetInt("axis", 1);
             node.Without("axis");
-            int? rank = RankOf(node.Input[0]);
+            int? rank = ReferenceEquals(_graph, _main) ? rewrite.RankOf(node.Input[0]) : null;
             if (axis == -1 || (rank is { } r && axis == r - 1))
             {
                 node.With("axis", -1L);
@@ -263,37 +263,6 @@ static class OpsetUpgrade
             _graph.Node.Add(NodeBuilder.Node("Shape", [input], [shape]));
             _graph.Node.Add(NodeBuilder.Node("Flatten", [input], [flat]).With("axis", axis));
             _graph.Node.Add(NodeBuilder.Node("Reshape", [node.Output[0], shape], [output]));
-        }
-
-        int? RankOf(string value)
-        {
-            foreach (var info in _graph.ValueInfo.Concat(_graph.Input).Concat(_graph.Output))
-            {
-                if (info.Name == value && info.Type?.TensorType?.Shape is { } shape) return shape.Dim.Count;
-            }
-
-            var producer = _graph.Node.FirstOrDefault(node => node.Output.Contains(value));
-            return producer switch
-            {
-                { OpType: "Gemm" or "Flatten" } => 2,
-                { OpType: "Relu" or "Add" or "Identity" or "Dropout" or "Mul" or "Div" or "Sub" } when producer.Input[0] != value => RankOf(producer.Input[0]),
-                { OpType: "Transpose" } when producer.GetInts("perm") is { } perm => perm.Length,
-                { OpType: "Reshape" } when TargetShape(producer) is { } dims => dims,
-                { OpType: "Concat" } => RankOf(producer.Input[0]),
-                _ => null,
-            };
-        }
-
-        int? TargetShape(NodeProto reshape)
-        {
-            string shape = reshape.InputOrEmpty(1);
-            var tensor = _graph.Initializer.FirstOrDefault(initializer => initializer.Name == shape);
-            if (tensor is null && _graph.Node.FirstOrDefault(node => node.Output.Contains(shape)) is { OpType: "Constant" } constant)
-            {
-                constant.TryGetTensor("value", out tensor);
-            }
-
-            return tensor is { Dims.Count: 1 } ? (int)tensor.Dims[0] : null;
         }
 
         void ConvertSplit(NodeProto node)

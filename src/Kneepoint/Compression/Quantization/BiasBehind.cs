@@ -19,8 +19,9 @@ static class BiasBehind
         if (index.IsGraphOutput(product) || index.Consumers(product) is not [{ } use] || !use.Node.IsStandard("Add") || use.Node != use.Owner) return null;
         string bias = use.Node.InputOrEmpty(1 - use.InputIndex);
         if (!index.TryConstant(bias, out var tensor) || TensorData.TypeOf(tensor) != ElementType.Float32) return null;
-        // Leading ones do not widen a product of two or more dimensions.
+        // A leading one widens the product of a vector, and of nothing else.
         if (tensor.Dims.Count is 0 or > 2 || tensor.Dims[^1] != columns || TensorData.Count(tensor) != columns) return null;
+        if (tensor.Dims.Count == 2 && rewrite.RankOf(product) is null or < 2) return null;
         if (tensor.Dims.Count > 1) bias = rewrite.AddInitializer(bias, Tensor.Of([columns], TensorData.ReadFloat32(tensor, rewrite.Model)));
         node.Output[0] = use.Node.Output[0];
         rewrite.Graph.Node.Remove(use.Node);

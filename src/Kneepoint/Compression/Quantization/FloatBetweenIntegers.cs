@@ -10,7 +10,7 @@ namespace Kneepoint.Compression.Quantization;
 /// ONNX Runtime like a quantized layer that someone left unfinished: its WeightBiasQuantization pass rounds the weights to 8 bits with one scale for
 /// the whole tensor, at load, without a word. On depthwise layers that costs many points of accuracy, on layers that a recipe spared because they are sensitive.
 /// The pass wants one scale for the layer's input. So the layer gets the same numbers by a DequantizeLinear with a scale for each
-/// channel, all of them equal: the same values bit for bit, and the layer stays as it is.
+/// channel, all of them equal: the same values bit for bit, and the layer stays as it is. Average poolings that the runtime's integer kernel computes otherwise are kept float, too.
 /// </remarks>
 static class FloatBetweenIntegers
 {
@@ -40,6 +40,7 @@ static class FloatBetweenIntegers
 
         foreach (var conversion in conversions) rewrite.Add(conversion);
         if (conversions.Count > 0) rewrite.Changed();
+        KeepPoolings(rewrite);
 
         string Vector(string scalar, long channels)
         {
@@ -49,6 +50,20 @@ static class FloatBetweenIntegers
             }
 
             return name;
+        }
+    }
+
+    // A pooling between conversions becomes the integer kernel, which cannot compute every one. A maximum of one value is the value, and keeps them apart.
+    static void KeepPoolings(NetworkRewrite rewrite)
+    {
+        foreach (var node in rewrite.Graph.Node.Where(node => node.IsStandard("AveragePool") && !IntegerOperators.IsPlainPooling(node)).ToArray())
+        {
+            string output = node.FirstOutput();
+            var quantized = rewrite.Index.Consumers(output).Where(use => use.Node == use.Owner && use.Node.IsStandard("QuantizeLinear")).ToArray();
+            if (quantized.Length == 0) continue;
+            string apart = rewrite.Add(NodeBuilder.Node("Max", [output], [rewrite.Fresh(output + "_a")]));
+            foreach (var use in quantized) use.Node.Input[use.InputIndex] = apart;
+            rewrite.Changed();
         }
     }
 

@@ -16,14 +16,15 @@ static class IntegerOperators
         switch (node.OpType)
         {
             case "Add" or "Mul" when node.Input.Count == 2:
-            case "Concat" or "GlobalAveragePool" or "AveragePool" or "Sigmoid" or "LeakyRelu":
+            case "Concat" or "GlobalAveragePool" or "Sigmoid" or "LeakyRelu":
+            case "AveragePool" when IsPlainPooling(node):
                 return IntegerRole.Arithmetic;
             case "Reshape" or "Flatten" or "Transpose" or "Squeeze" or "Unsqueeze" or "Slice" or "Split" or "DepthToSpace" or "SpaceToDepth"
                 or "Expand" or "Tile" or "Gather" or "Identity":
                 return IntegerRole.Codes;
             case "MaxPool" when OutputCount(node) == 1:
                 return IntegerRole.Codes;
-            case "Resize" when node.GetString("mode", "nearest") == "nearest":
+            case "Resize" when node.GetString("mode", "nearest") == "nearest" && node.GetString("coordinate_transformation_mode", "") != "tf_crop_and_resize":
                 return IntegerRole.Codes;
             case "Pad" when IsZeroPad(node, index):
                 return IntegerRole.Codes;
@@ -45,8 +46,14 @@ static class IntegerOperators
         if (!node.IsStandard("Clip")) return false;
         low = node.GetFloat("min", float.NegativeInfinity);
         high = node.GetFloat("max", float.PositiveInfinity);
-        return TryBound(node.InputOrEmpty(1), index, model, ref low) && TryBound(node.InputOrEmpty(2), index, model, ref high) && low <= 0 && high >= 0;
+        if (TryBound(node.InputOrEmpty(1), index, model, ref low) && TryBound(node.InputOrEmpty(2), index, model, ref high) && low <= 0 && high >= 0) return true;
+        (low, high) = (float.NegativeInfinity, float.PositiveInfinity);
+        return false;
     }
+
+    /// <summary>Whether the runtime's integer kernel averages the same numbers: it knows no dilations, and counts what lies behind the padding where a window is rounded up.</summary>
+    public static bool IsPlainPooling(NodeProto node) => (node.GetInts("dilations") ?? []).All(dilation => dilation == 1)
+        && (node.GetInt("ceil_mode", 0) == 0 || node.GetInt("count_include_pad", 0) == 0);
 
     static bool TryBound(string input, GraphIndex index, OnnxModel model, ref float bound)
     {

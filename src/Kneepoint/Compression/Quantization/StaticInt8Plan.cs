@@ -60,6 +60,7 @@ sealed class StaticInt8Plan
         OpsetUpgrade.Raise(rewrite, OpsetUpgrade.PerChannelQuantization);
         GraphOrder.Sort(rewrite.Graph);
         var nodes = layers.Select(layer => layer.Layer.Node).ToHashSet(ReferenceEqualityComparer.Instance);
+        PadOfAllAxes.Apply(rewrite);
         WholeImagePooling.Apply(rewrite, nodes.Contains);
         GraphOrder.Sort(rewrite.Graph);
         _index = rewrite.Index;

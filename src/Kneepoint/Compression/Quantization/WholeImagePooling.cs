@@ -22,7 +22,7 @@ static class WholeImagePooling
         foreach (var node in pools)
         {
             if (!sizes.TryGetValue(node.Input[0], out var size) || sizes.GetValueOrDefault(node.FirstOutput()) != (1, 1)) continue;
-            if (node.GetInts("kernel_shape") is not [var rows, var columns] || !IsPlain(node)) continue;
+            if (node.GetInts("kernel_shape") is not [var rows, var columns] || !IsPlain(node) || rows > size.Height || columns > size.Width) continue;
             if ((rows, columns) != size) node.Input[0] = Cut(rewrite, node.Input[0], rows, columns);
             node.OpType = "GlobalAveragePool";
             node.Attribute.Clear();
