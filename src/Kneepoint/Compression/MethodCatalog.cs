@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kneepoint.Compression.Pruning;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.WeightSharing;
 using Kneepoint.Search;
@@ -15,6 +16,7 @@ public static class MethodCatalog
             [DynamicInt8.MethodName] = DynamicInt8.Read,
             [WeightInt8.MethodName] = WeightInt8.Read,
             [SharedWeights.MethodName] = SharedWeights.Read,
+            [PruneChannels.MethodName] = PruneChannels.Read,
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
@@ -25,7 +27,7 @@ public static class MethodCatalog
     /// <summary>The names of all methods, sorted.</summary>
     public static IEnumerable<string> Names => Parsers.Keys;
 
-    /// <summary>Every method with every combination of options that is worth a trial, in a fixed order, the usual one first.</summary>
+    /// <summary>Every method that quantizes or compacts with every combination of options that is worth a trial, in a fixed order, the usual one first.</summary>
     public static ImmutableArray<CompressionMethod> Grid { get; } =
     [
         .. StaticInt8.Grid,
@@ -38,6 +40,9 @@ public static class MethodCatalog
         new FoldBatchNormalization(),
         new CompactGraph(),
     ];
+
+    /// <summary>Every method that restructures, with the options that are worth a trial: alone, and before the others.</summary>
+    public static ImmutableArray<CompressionMethod> Restructuring { get; } = [.. PruneChannels.Grid];
 
     /// <summary>Reads a step's method and options.</summary>
     /// <exception cref="RecipeNotApplicableException">There is no such method or option.</exception>
