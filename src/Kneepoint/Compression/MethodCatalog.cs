@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kneepoint.Compression.LowRank;
 using Kneepoint.Compression.Pruning;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.WeightSharing;
@@ -17,6 +18,7 @@ public static class MethodCatalog
             [WeightInt8.MethodName] = WeightInt8.Read,
             [SharedWeights.MethodName] = SharedWeights.Read,
             [PruneChannels.MethodName] = PruneChannels.Read,
+            [LowRankFactoring.MethodName] = LowRankFactoring.Read,
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
@@ -42,7 +44,7 @@ public static class MethodCatalog
     ];
 
     /// <summary>Every method that restructures, with the options that are worth a trial: alone, and before the others.</summary>
-    public static ImmutableArray<CompressionMethod> Restructuring { get; } = [.. PruneChannels.Grid];
+    public static ImmutableArray<CompressionMethod> Restructuring { get; } = [.. PruneChannels.Grid, .. LowRankFactoring.Grid];
 
     /// <summary>Reads a step's method and options.</summary>
     /// <exception cref="RecipeNotApplicableException">There is no such method or option.</exception>

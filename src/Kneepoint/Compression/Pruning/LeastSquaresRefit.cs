@@ -1,6 +1,4 @@
-using Kneepoint.Compression.Quantization;
-using Kneepoint.Compression.Quantization.Rounding;
-using Kneepoint.Onnx;
+using Kneepoint.Compression.Restructuring;
 using Kneepoint.Tensors;
 using Kneepoint.Tensors.LinearAlgebra;
 
@@ -29,32 +27,11 @@ static class LeastSquaresRefit
         double[] best = isFitted ? Best(reader, gone, cut) : cut;
         if (!best.All(value => float.IsFinite((float)value))) return;
         var layer = reader.Layer;
-        float[] stored = ReadingLayer.Stored(layer, Array.ConvertAll(best, value => (float)value), reader.Order);
+        float[] stored = LayerRows.Stored(layer, Array.ConvertAll(best, value => (float)value), reader.Order);
         string name = rewrite.AddInitializer(layer.WeightName, Tensor.Of([.. layer.WeightDimensions], stored));
-        if (reader.IsCentered) AddBias(rewrite, layer, Shift(reader, best));
+        if (reader.IsCentered) reader.AddToBias(rewrite, reader.ShiftOf(best));
         layer.Node.Input[layer.WeightInput] = name;
         rewrite.Changed();
-    }
-
-    // What the kept columns with new weights bring on the mean less than all of them did.
-    static double[] Shift(ReadingLayer reader, double[] weight)
-    {
-        double[] mean = SecondMoment.MeanOf(reader.Moments!.All(), 0);
-        double[] shift = new double[reader.Rows];
-        for (int row = 0; row < shift.Length; row++)
-        {
-            for (int k = 0; k < reader.Order; k++) shift[row] += (reader.Weight[row * reader.Order + k] - weight[row * reader.Order + k]) * mean[k];
-        }
-
-        return shift;
-    }
-
-    static void AddBias(NetworkRewrite rewrite, WeightedLayer layer, double[] shift)
-    {
-        float[] bias = LayerBias.Of(rewrite, layer) ?? new float[shift.Length];
-        for (int c = 0; c < bias.Length; c++) bias[c] = (float)(bias[c] + shift[c]);
-        while (layer.Node.Input.Count < 3) layer.Node.Input.Add("");
-        layer.Node.Input[2] = rewrite.AddInitializer((layer.BiasName ?? layer.WeightName) + "_b", Tensor.Of([bias.Length], bias));
     }
 
     static double[] Best(ReadingLayer reader, bool[] gone, double[] cut)
