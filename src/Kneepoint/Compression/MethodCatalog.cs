@@ -43,7 +43,7 @@ public static class MethodCatalog
         new CompactGraph(),
     ];
 
-    /// <summary>Every method that restructures, with the options that are worth a trial: alone, and before the others.</summary>
+    /// <summary>Every method that restructures, with the options that are worth a trial: alone, and before the others. Those of one method stand together, the weakest first.</summary>
     public static ImmutableArray<CompressionMethod> Restructuring { get; } = [.. PruneChannels.Grid, .. LowRankFactoring.Grid];
 
     /// <summary>Reads a step's method and options.</summary>

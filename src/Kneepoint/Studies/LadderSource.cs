@@ -6,7 +6,7 @@ using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
 
-/// <summary>Proposes the recipes of a study: the baseline, each method on all layers, then a ladder of mixed recipes, then the gaps.</summary>
+/// <summary>Proposes the recipes of a study: the baseline, each method on all layers, then a ladder of mixed recipes, then restructured networks and the gaps.</summary>
 /// <remarks>
 /// Uniform recipes come first, so that every method and every way to calibrate is on record. Of the variations of one method the one that moves
 /// the outputs least on calibration samples goes into the ladder, with sensitivities measured layer by layer. What is chosen here is chosen on
@@ -22,6 +22,7 @@ public sealed class LadderSource(
 
     // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it. Only the order of recipes depends on it.
     const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
+    readonly RestructuringSource _restructuring = new(subject.Baseline, settings);
     ImmutableArray<Recipe>? _uniform;
     ChoiceTable? _ladder;
 
@@ -30,6 +31,7 @@ public sealed class LadderSource(
     {
         var known = trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
         if (!known.Contains(Recipe.Baseline.Id)) return [Recipe.Baseline];
+        _restructuring.Learn(trials);
         var uniform = _uniform ??= Uniform();
         if (uniform.Any(recipe => !known.Contains(recipe.Id))) return uniform;
         var ladder = _ladder ??= Ladder(onProgress, cancellation);
@@ -43,6 +45,8 @@ public sealed class LadderSource(
         var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Min(wanted, Math.Max(1, uniform.Length + 1 + rungsWanted - trials.Count)), axes, known);
         if (!rungs.IsEmpty) return rungs;
         var measured = trials.Select(trial => AsMeasured(trial, ladder)).OfType<MeasuredRecipe>().ToArray();
+        var structured = _restructuring.Propose(trials, measured, axes, Math.Min(wanted, 2), settings.TrialCount - uniform.Length - 1, known);
+        if (!structured.IsEmpty) return structured;
         var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
         return refined.IsEmpty ? Search.Ladder.Propose(ladder, Math.Min(wanted, 4), axes, known) : refined;
     }
@@ -154,7 +158,8 @@ public sealed class LadderSource(
     {
         if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return null;
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
-        return new MeasuredRecipe(trial.Recipe, loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes, table.EstimateOf(trial.Recipe)?.Cost ?? double.NaN);
+        return new MeasuredRecipe(trial.Recipe, loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes,
+            table.EstimateOf(RestructuringSource.RestOf(trial.Recipe))?.Cost * _restructuring.ShareOf(trial.Recipe) ?? double.NaN);
     }
 
     IReadOnlyList<SearchGoal> Goals(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured) => BudgetGoals.Of(

@@ -53,7 +53,7 @@ public sealed record LowRankFactoring : RestructuringMethod
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
         ("error", Errors.First(error => error.Value == Error).Text, "0.01"), ("form", Form.ToString().ToLowerInvariant(), "auto"));
 
-    internal static ImmutableArray<CompressionMethod> Grid { get; } = [new LowRankFactoring { Error = 0.003 }, new LowRankFactoring(), new LowRankFactoring { Error = 0.03 }];
+    internal static ImmutableArray<CompressionMethod> Grid { get; } = [.. new[] { 0.001, 0.003, 0.01, 0.03, 0.1 }.Select(error => new LowRankFactoring { Error = error })];
 
     internal static CompressionMethod Read(StepOptions options) => new LowRankFactoring
     {

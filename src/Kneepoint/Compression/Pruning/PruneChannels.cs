@@ -60,8 +60,7 @@ public sealed record PruneChannels : RestructuringMethod
         ("multiple", Multiple?.ToString(CultureInfo.InvariantCulture) ?? "auto", "auto"),
         ("refit", IsRefitted ? "least-squares" : "none", "least-squares"));
 
-    internal static ImmutableArray<CompressionMethod> Grid { get; } =
-        [new PruneChannels { RatioPercent = 20 }, new PruneChannels { RatioPercent = 35 }, new PruneChannels(), new PruneChannels { RatioPercent = 70 }];
+    internal static ImmutableArray<CompressionMethod> Grid { get; } = [.. new[] { 10, 20, 35, 50, 70 }.Select(percent => new PruneChannels { RatioPercent = percent })];
 
     internal static CompressionMethod Read(StepOptions options) => new PruneChannels
     {

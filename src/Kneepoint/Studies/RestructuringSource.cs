@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Kneepoint.Compression;
+using Kneepoint.Compression.Restructuring;
+using Kneepoint.Onnx;
+using Kneepoint.Search;
+
+namespace Kneepoint.Studies;
+
+/// <summary>Proposes recipes that restructure: each method alone, as strongly as its loss is taken, then before the quantizations that were measured.</summary>
+/// <remarks>They get a third of the trials that the uniform recipes leave.</remarks>
+sealed class RestructuringSource
+{
+    const double Share = 1 / 3d;
+
+    readonly ImmutableArray<ImmutableArray<Recipe>> _families;
+    readonly Dictionary<string, double> _shares = new(StringComparer.Ordinal);
+
+    /// <summary>Finds the methods that this network and the settings allow.</summary>
+    public RestructuringSource(OnnxModel baseline, ExplorationSettings settings)
+    {
+        var layers = Compressor.LayersOf(baseline);
+        var index = new GraphIndex(baseline);
+        _families =
+        [
+            .. MethodCatalog.Restructuring.Where(method => settings.Methods.IsEmpty || settings.Methods.Contains(method.Name))
+                .Where(method => layers.Any(layer => method.WhyNot(layer, index) is null))
+                .GroupBy(method => method.Name).Select(family => family.Select(method => new Recipe([method.ToStep(Step.WholeNetwork)])).ToImmutableArray()),
+        ];
+    }
+
+    /// <summary>The steps of a recipe that restructure, as a recipe.</summary>
+    public static Recipe FirstOf(Recipe recipe) => new([.. recipe.Steps.Where(IsRestructuring)]);
+
+    /// <summary>All other steps of a recipe.</summary>
+    public static Recipe RestOf(Recipe recipe) => new([.. recipe.Steps.Where(step => !IsRestructuring(step))]);
+
+    /// <summary>Looks up what restructured networks compute.</summary>
+    public void Learn(IReadOnlyList<Trial> trials)
+    {
+        double baseline = trials.Select(trial => trial.Recipe.Steps.IsEmpty ? MacsOf(trial) : null).OfType<double>().FirstOrDefault(double.NaN);
+        foreach (var trial in trials)
+        {
+            if (RestOf(trial.Recipe).Steps.IsEmpty && MacsOf(trial) is { } macs) _shares[trial.Recipe.Id] = macs / baseline;
+        }
+    }
+
+    /// <summary>The share of the baseline's multiply-accumulates that a recipe's restructuring leaves; NaN where it was never measured alone.</summary>
+    public double ShareOf(Recipe recipe) => FirstOf(recipe) is { Steps.IsEmpty: false } first ? _shares.GetValueOrDefault(first.Id, double.NaN) : 1;
+
+    /// <summary>The next recipes; none where the others are to go on.</summary>
+    /// <param name="trials">All trials.</param>
+    /// <param name="measured">What they showed.</param>
+    /// <param name="axes">What is traded for accuracy.</param>
+    /// <param name="count">Recipes wanted at most.</param>
+    /// <param name="left">Trials that the uniform recipes leave.</param>
+    /// <param name="known">Ids of all recipes tried.</param>
+    public ImmutableArray<Recipe> Propose(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured, IReadOnlyList<LadderAxis> axes, int count, int left, IReadOnlySet<string> known)
+    {
+        int spent = trials.Count(trial => trial.Recipe.Steps.Any(IsRestructuring));
+        if (_families.IsEmpty || spent >= left * Share) return [];
+        var byId = measured.ToDictionary(recipe => recipe.Recipe.Id, StringComparer.Ordinal);
+        var alone = _families.Select(family => Next(family, byId, known)).OfType<Recipe>().ToImmutableArray();
+
+        // Half of them are to be combinations, once there is something to combine.
+        var combinations = Combinations(measured, byId, axes, count, known);
+        int combined = trials.Count(trial => trial.Recipe.Steps.Any(IsRestructuring) && !RestOf(trial.Recipe).Steps.IsEmpty);
+        bool isAloneFirst = spent < _families.Length || combined > spent - combined;
+        return isAloneFirst && !alone.IsEmpty ? [.. alone.Take(count)] : combinations.IsEmpty ? [.. alone.Take(count)] : combinations;
+    }
+
+    static ImmutableArray<Recipe> Combinations(IReadOnlyList<MeasuredRecipe> measured, Dictionary<string, MeasuredRecipe> byId, IReadOnlyList<LadderAxis> axes, int count, IReadOnlySet<string> known)
+    {
+        if (!byId.TryGetValue(Recipe.Baseline.Id, out var baseline)) return [];
+        var restructured = new List<MeasuredRecipe>();
+        var quantized = new List<MeasuredRecipe>();
+        var combined = new List<CombinedRecipe>();
+        foreach (var recipe in measured)
+        {
+            (Recipe first, Recipe rest) = (FirstOf(recipe.Recipe), RestOf(recipe.Recipe));
+            if (first.Steps.IsEmpty && !rest.Steps.IsEmpty) quantized.Add(recipe);
+            else if (!first.Steps.IsEmpty && rest.Steps.IsEmpty) restructured.Add(recipe);
+            else if (!first.Steps.IsEmpty && byId.TryGetValue(first.Id, out var one) && byId.TryGetValue(rest.Id, out var other)) combined.Add(new CombinedRecipe(recipe, one, other));
+        }
+
+        return CombinedRecipes.Propose(baseline, restructured, quantized, combined, axes, count, known);
+    }
+
+    static Recipe? Next(ImmutableArray<Recipe> family, Dictionary<string, MeasuredRecipe> byId, IReadOnlySet<string> known)
+    {
+        double?[] losses = [.. family.Select(recipe => byId.TryGetValue(recipe.Id, out var measured) ? measured.Loss : known.Contains(recipe.Id) ? double.NaN : (double?)null)];
+        return StrengthSearch.Next(losses) is { } next ? family[next] : null;
+    }
+
+    static double? MacsOf(Trial trial) => trial.Outcome is TrialOutcome.Measured { Figures: var figures } ? figures.Compute.Macs : null;
+
+    static bool IsRestructuring(Step step) => MethodCatalog.Parse(step) is RestructuringMethod;
+}
