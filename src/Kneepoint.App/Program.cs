@@ -16,6 +16,7 @@ root.Add(DemoCommand.Create());
 root.Add(FrontCommand.Create());
 root.Add(InspectCommand.Create());
 root.Add(MeasureCommand.Create());
+root.Add(MethodsCommand.Create());
 root.Add(PickCommand.Create());
 root.Add(ProbeMemoryCommand.Create());
 root.Add(ReportCommand.Create());

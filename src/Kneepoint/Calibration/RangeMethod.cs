@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Kneepoint.Calibration;
@@ -11,6 +12,9 @@ public readonly record struct RangeMethod
     public const double DefaultPercentile = 99.99;
 
     RangeMethod(RangeKind kind, double percentile = 0) => (Kind, Percent) = (kind, percentile);
+
+    /// <summary>What <see cref="Parse"/> reads.</summary>
+    public static ImmutableArray<string> Names { get; } = ["minmax", "percentile", "entropy", "mse"];
 
     /// <summary>From the least to the greatest value.</summary>
     public static RangeMethod MinMax => new(RangeKind.MinMax);

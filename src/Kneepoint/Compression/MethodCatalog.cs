@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Kneepoint.Compression.LowRank;
 using Kneepoint.Compression.Pruning;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Restructuring;
+using Kneepoint.Compression.Sparsity;
 using Kneepoint.Compression.WeightSharing;
 using Kneepoint.Search;
 
@@ -19,6 +21,7 @@ public static class MethodCatalog
             [SharedWeights.MethodName] = SharedWeights.Read,
             [PruneChannels.MethodName] = PruneChannels.Read,
             [LowRankFactoring.MethodName] = LowRankFactoring.Read,
+            [SparseWeights.MethodName] = SparseWeights.Read,
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),
@@ -44,21 +47,36 @@ public static class MethodCatalog
     ];
 
     /// <summary>Every method that restructures, with the options that are worth a trial: alone, and before the others. Those of one method stand together, the weakest first.</summary>
-    public static ImmutableArray<CompressionMethod> Restructuring { get; } = [.. PruneChannels.Grid, .. LowRankFactoring.Grid];
+    public static ImmutableArray<CompressionMethod> Restructuring { get; } = [.. PruneChannels.Grid, .. LowRankFactoring.Grid, .. SparseWeights.Grid];
+
+    /// <summary>Every method once, with its usual options: those that restructure in the order in which they may stand in a recipe, those for layers, those for the whole network.</summary>
+    public static ImmutableArray<CompressionMethod> Usual { get; } =
+    [
+        .. Names.Select(name => Parse(new Step(name, [Step.WholeNetwork], ImmutableSortedDictionary<string, string>.Empty)))
+            .OrderBy(method => method is RestructuringMethod ? 0 : method.TreatsWholeNetwork ? 2 : 1).ThenBy(method => (method as RestructuringMethod)?.Stage).ThenBy(method => method.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>The options of a method.</summary>
+    /// <exception cref="RecipeNotApplicableException">There is no such method.</exception>
+    public static IReadOnlyList<MethodOption> OptionsOf(string name)
+    {
+        var options = new StepOptions(new Step(name, [Step.WholeNetwork], ImmutableSortedDictionary<string, string>.Empty));
+        Reader(name)(options);
+        return options.Read;
+    }
 
     /// <summary>Reads a step's method and options.</summary>
     /// <exception cref="RecipeNotApplicableException">There is no such method or option.</exception>
     public static CompressionMethod Parse(Step step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        if (!Parsers.TryGetValue(step.Method, out var read))
-        {
-            throw new RecipeNotApplicableException($"There is no method '{step.Method}'; there are {string.Join(", ", Names)}.");
-        }
-
         var options = new StepOptions(step);
-        var method = read(options);
+        var method = Reader(step.Method)(options);
         options.RefuseOthers();
         return method;
     }
+
+    static Func<StepOptions, CompressionMethod> Reader(string name) => Parsers.TryGetValue(name, out var read)
+        ? read
+        : throw new RecipeNotApplicableException($"There is no method '{name}'; there are {string.Join(", ", Names)}.");
 }

@@ -7,6 +7,10 @@ namespace Kneepoint.Compression;
 sealed class StepOptions(Step step)
 {
     readonly SortedSet<string> _known = new(StringComparer.Ordinal);
+    readonly List<MethodOption> _read = [];
+
+    /// <summary>What was asked for, in that order.</summary>
+    public IReadOnlyList<MethodOption> Read => _read;
 
     /// <summary>Reads one of a few texts.</summary>
     /// <param name="name">The option.</param>
@@ -15,21 +19,26 @@ sealed class StepOptions(Step step)
     public T Choose<T>(string name, params ReadOnlySpan<(string Text, T Value)> values)
     {
         _known.Add(name);
+        var texts = ImmutableArray.CreateBuilder<string>();
+        foreach (var (candidate, _) in values) texts.Add(candidate);
+        _read.Add(new MethodOption(name, texts.ToImmutable(), values[0].Text));
         if (!step.Options.TryGetValue(name, out string? text)) return values[0].Value;
         foreach (var (candidate, value) in values)
         {
             if (candidate == text) return value;
         }
 
-        var texts = new List<string>();
-        foreach (var (candidate, _) in values) texts.Add(candidate);
         throw new RecipeNotApplicableException($"Step '{step.Method}': option '{name}' is one of {string.Join(", ", texts)}, not '{text}'.");
     }
 
-    /// <summary>Reads a text.</summary>
-    public string Text(string name, string usual)
+    /// <summary>Reads a text that the caller checks.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="usual">What holds where it is left out.</param>
+    /// <param name="values">The texts that it takes; none where it is a number.</param>
+    public string Text(string name, string usual, params ImmutableArray<string> values)
     {
         _known.Add(name);
+        _read.Add(new MethodOption(name, values, usual));
         return step.Options.GetValueOrDefault(name, usual);
     }
 
@@ -57,3 +66,9 @@ sealed class StepOptions(Step step)
         return builder.ToImmutable();
     }
 }
+
+/// <summary>An option of a method.</summary>
+/// <param name="Name">As steps write it.</param>
+/// <param name="Values">The texts that it takes; empty where it takes a number.</param>
+/// <param name="Default">What holds where it is left out; empty where nothing does.</param>
+public sealed record MethodOption(string Name, ImmutableArray<string> Values, string Default);

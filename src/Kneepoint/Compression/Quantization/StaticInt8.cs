@@ -69,7 +69,7 @@ public sealed record StaticInt8 : CompressionMethod
 
     static RangeMethod ReadRange(StepOptions options)
     {
-        string range = options.Text("range", "minmax");
+        string range = options.Text("range", "minmax", RangeMethod.Names);
         string? percentile = options.Text("percentile", "");
         try
         {

@@ -123,7 +123,12 @@ public sealed record SharedWeights : CompressionMethod
             int count = Math.Min(rowsPerBook, rows.Rows - first) * rows.Columns;
             double[] importance = new double[count];
             for (int i = 0; i < count; i++) importance[i] = byColumn is null ? 1 : byColumn[(first + i / rows.Columns) / (rows.Rows / byColumn.Length)][i % rows.Columns];
-            books.Add(OptimalKMeans.Of(rows.Values.AsSpan(first * rows.Columns, count), importance, 1 << Bits));
+            var values = rows.Values.AsSpan(first * rows.Columns, count);
+            float[] book = OptimalKMeans.Of(values, importance, 1 << Bits);
+
+            // Weights that were pruned stay pruned.
+            if (values.Count(0f) << Bits > count) book[OptimalKMeans.Nearest(book, 0)] = 0;
+            books.Add(book);
         }
 
         return new CodebookGrid(rows.Rows, rows.Columns, rowsPerBook, [.. books]);

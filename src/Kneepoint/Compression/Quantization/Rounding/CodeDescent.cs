@@ -6,7 +6,7 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <remarks>
 /// With e = ŵ − w of a row and g = e·H: changing ŵ_k by δ changes e·H·eᵀ by 2δg_k + δ²H_kk, which is least at δ = −g_k / H_kk. A sweep takes the columns in turn, moves each code to
 /// the nearest of that optimum if the error falls, and updates g. A block's scale with codes c is then least at Δs = −(c·g) / (c·H·cᵀ). Each move lowers the error, so the
-/// result is never worse than its start. Cost: K² multiply-adds for a row's g, and K for each code that moves.
+/// result is never worse than its start. A weight that is exactly 0 keeps its code. Cost: K² multiply-adds for a row's g, and K for each code that moves.
 /// Source: coordinate descent on the objective of [Frantar2022]; as a rounding of its own in [Behdin2023].
 /// </remarks>
 static class CodeDescent
@@ -82,7 +82,7 @@ static class CodeDescent
             for (int k = 0; k < Columns; k++)
             {
                 double curvature = _second[k * Columns + k];
-                if (!(curvature > 0)) continue;
+                if (!(curvature > 0) || _weights[k] == 0) continue;
                 int block = _firstBlock + k / _grid.BlockSize;
                 double target = _weights[k] + (double)_error[k] - _gradient[k] / curvature;
                 int code = _grid.Nearest(target, block);

@@ -7,7 +7,7 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// With H = U·D·Uᵀ (<see cref="Kneepoint.Tensors.LinearAlgebra.FeedbackFactor"/>) and the errors e = Q(w) − w of a row, computes q_k = nearest(w_k − Σ_{j&lt;k} e_j U_jk), so that
 /// the row's output error e·H·eᵀ = Σ D_k r_k², r_k being the rounding error of column k alone. It is the rounding of GPTQ, whose Cholesky factor of H⁻¹ gives the same shifts,
 /// without the inverse. Columns come in the order of falling H_kk, so that those that matter most are rounded while later ones can still make up for them.
-/// Cost: N·K²/2 multiply-adds. Source: [Frantar2023]; in this form [Chee2023], LDLQ.
+/// A weight that is exactly 0 stays at its nearest code. Cost: N·K²/2 multiply-adds. Source: [Frantar2023]; in this form [Chee2023], LDLQ.
 /// </remarks>
 static class FeedbackRounding
 {
@@ -53,9 +53,12 @@ static class FeedbackRounding
             for (int r = 0; r < count; r++)
             {
                 int row = first + r, block = grid.BlockOf(row, column);
-                int code = grid.Nearest(wanted[r * columns + k], block);
+                float weight = weights[row * columns + column];
+
+                // What was pruned stays pruned.
+                int code = grid.Nearest(weight == 0 ? 0 : wanted[r * columns + k], block);
                 codes[row * columns + column] = (sbyte)code;
-                float error = grid.Value(code, block) - weights[row * columns + column];
+                float error = grid.Value(code, block) - weight;
                 if (error == 0) continue;
                 var rest = wanted.AsSpan(r * columns + k + 1, later.Length);
                 TensorPrimitives.MultiplyAdd(later, -error, rest, rest);
