@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
+using Kneepoint.Compression.Repair;
 using Kneepoint.Compression.Restructuring;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
@@ -12,7 +13,12 @@ sealed class RestructuringSource
 {
     const double Share = 1 / 3d;
 
+    // Losses that are worth a repair: below there is nothing to gain, above nothing to save.
+    const double LeastLoss = 0.003, MostLoss = 0.1;
+    const int MostRepairs = 3;
+
     readonly ImmutableArray<ImmutableArray<Recipe>> _families;
+    readonly Recipe? _repair;
     readonly Dictionary<string, double> _shares = new(StringComparer.Ordinal);
 
     /// <summary>Finds the methods that this network and the settings allow.</summary>
@@ -26,6 +32,8 @@ sealed class RestructuringSource
                 .Where(method => layers.Any(layer => method.WhyNot(layer, index) is null))
                 .GroupBy(method => method.Name).Select(family => family.Select(method => new Recipe([method.ToStep(Step.WholeNetwork)])).ToImmutableArray()),
         ];
+        var repair = new Equalize();
+        if (settings.Methods.IsEmpty || settings.Methods.Contains(repair.Name)) _repair = new Recipe([repair.ToStep(Step.WholeNetwork)]);
     }
 
     /// <summary>The steps of a recipe that restructure, as a recipe.</summary>
@@ -45,7 +53,7 @@ sealed class RestructuringSource
     }
 
     /// <summary>The share of the baseline's multiply-accumulates that a recipe's restructuring leaves; NaN where it was never measured alone.</summary>
-    public double ShareOf(Recipe recipe) => FirstOf(recipe) is { Steps.IsEmpty: false } first ? _shares.GetValueOrDefault(first.Id, double.NaN) : 1;
+    public double ShareOf(Recipe recipe) => FirstOf(recipe) is { Steps.IsEmpty: false } first && !first.Equals(_repair) ? _shares.GetValueOrDefault(first.Id, double.NaN) : 1;
 
     /// <summary>The next recipes; none where the others are to go on.</summary>
     /// <param name="trials">All trials.</param>
@@ -57,8 +65,9 @@ sealed class RestructuringSource
     public ImmutableArray<Recipe> Propose(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured, IReadOnlyList<LadderAxis> axes, int count, int left, IReadOnlySet<string> known)
     {
         int spent = trials.Count(trial => trial.Recipe.Steps.Any(IsRestructuring));
-        if (_families.IsEmpty || spent >= left * Share) return [];
+        if ((_families.IsEmpty && _repair is null) || spent >= left * Share) return [];
         var byId = measured.ToDictionary(recipe => recipe.Recipe.Id, StringComparer.Ordinal);
+        if (_repair is not null && spent >= _families.Length && Repair(_repair, measured, known) is { } repaired) return [repaired];
         var alone = _families.Select(family => Next(family, byId, known)).OfType<Recipe>().ToImmutableArray();
 
         // Half of them are to be combinations, once there is something to combine.
@@ -66,6 +75,20 @@ sealed class RestructuringSource
         int combined = trials.Count(trial => trial.Recipe.Steps.Any(IsRestructuring) && !RestOf(trial.Recipe).Steps.IsEmpty);
         bool isAloneFirst = spent < _families.Length || combined > spent - combined;
         return isAloneFirst && !alone.IsEmpty ? [.. alone.Take(count)] : combinations.IsEmpty ? [.. alone.Take(count)] : combinations;
+    }
+
+    // The smallest variant with a loss worth it, its channels made alike before; again as long as that helps.
+    static Recipe? Repair(Recipe repair, IReadOnlyList<MeasuredRecipe> measured, IReadOnlySet<string> known)
+    {
+        var byId = measured.ToDictionary(recipe => recipe.Recipe.Id, StringComparer.Ordinal);
+        var tried = measured.Where(recipe => IsRepair(FirstOf(recipe.Recipe))).ToArray();
+        int helped = tried.Count(recipe => byId.TryGetValue(RestOf(recipe.Recipe).Id, out var plain) && recipe.Loss < plain.Loss);
+        if (tried.Length >= MostRepairs || tried.Length > helped || tried.Length < known.Count(id => measured.Any(recipe => With(recipe).Id == id))) return null;
+        return measured.Where(recipe => FirstOf(recipe.Recipe).Steps.IsEmpty && !recipe.Recipe.Steps.IsEmpty && recipe.Loss is > LeastLoss and < MostLoss && !known.Contains(With(recipe).Id))
+            .OrderBy(recipe => recipe.FileBytes).Select(With).FirstOrDefault();
+
+        Recipe With(MeasuredRecipe recipe) => new([.. repair.Steps, .. recipe.Recipe.Steps]);
+        bool IsRepair(Recipe first) => first.Equals(repair);
     }
 
     static ImmutableArray<Recipe> Combinations(IReadOnlyList<MeasuredRecipe> measured, Dictionary<string, MeasuredRecipe> byId, IReadOnlyList<LadderAxis> axes, int count, IReadOnlySet<string> known)

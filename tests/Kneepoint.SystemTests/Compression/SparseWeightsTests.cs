@@ -1,8 +1,8 @@
+using Kneepoint.Calibration;
 using Kneepoint.Calibration.Moments;
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Compression.Sparsity;
-using Kneepoint.Calibration;
 using Kneepoint.Data;
 using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
