@@ -22,7 +22,7 @@ static class RoundingCommand
     const int Threads = 2;
     const int UsualSamples = 500;
     static readonly BlockWeights[] Shapes =
-        [new() { BlockSize = 0 }, new() { BlockSize = 64 }, new() { Bits = 3, BlockSize = 0 }, new() { Bits = 3, BlockSize = 64 }, new() { Bits = 2, BlockSize = 64, IsSymmetric = false }];
+        [new() { BlockSize = 0 }, new() { BlockSize = 64 }, new() { BlockSize = 128, IsSymmetric = false }, new() { Bits = 3, BlockSize = 0 }, new() { Bits = 3, BlockSize = 64 }, new() { Bits = 2, BlockSize = 64, IsSymmetric = false }];
 
     /// <summary>Arguments: MODEL DATA [calibration samples].</summary>
     public static int Run(string[] args)
