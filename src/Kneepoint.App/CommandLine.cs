@@ -8,6 +8,7 @@ static class CommandLine
 {
     // SIGXFSZ, the same on Linux and macOS.
     const int FileSizeSignal = 25;
+    static System.Runtime.InteropServices.PosixSignalRegistration? s_fileSizeLimit;
 
     /// <summary>Parses and runs.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -29,9 +30,7 @@ static class CommandLine
                 interrupt.Cancel();
             });
 
-        // A limit on the size of files then shows as an error of the write, which becomes a sentence, and not as the end of the process.
-        using var fileSize = OperatingSystem.IsWindows() ? null : System.Runtime.InteropServices.PosixSignalRegistration.Create(
-            (System.Runtime.InteropServices.PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
+        KeepFileSizeLimitAnError();
 
         var parsed = root.Parse(args);
         if ((parsed.Errors.Count > 0 || UnknownOption(parsed) is not null) && parsed.Action is not System.CommandLine.Help.HelpAction)
@@ -58,6 +57,15 @@ static class CommandLine
         {
             return Fail($"kneepoint {parsed.CommandResult.Command.Name}", Sentence(exception));
         }
+    }
+
+    // A limit on the size of files then shows as an error of the write, which becomes a sentence, and not as the end of the process.
+    // Kept for as long as the process lives: another thread hears of the signal, and may do so after the command has failed by that error.
+    static void KeepFileSizeLimitAnError()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        s_fileSizeLimit ??= System.Runtime.InteropServices.PosixSignalRegistration.Create(
+            (System.Runtime.InteropServices.PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
     }
 
     // An unknown word explains most other errors (a required command "missing" because it was mistyped), so it is named first.
