@@ -36,7 +36,16 @@ sealed class CostModel
     }
 
     /// <summary>The multiply-accumulates of a layer of the baseline for one sample.</summary>
-    public long MacsOf(WeightedLayer layer) => _macsOfNodes.Value.GetValueOrDefault(layer.Node.FirstOutput());
+    /// <remarks>The work of a recurrent operator is shared by its two weights as the products they sum are.</remarks>
+    public long MacsOf(WeightedLayer layer)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        long macs = _macsOfNodes.Value.GetValueOrDefault(layer.Value);
+        if (!layer.IsRecurrent) return macs;
+        long products = Compressor.LayersOf(_subject.Baseline)
+            .First(candidate => candidate.IsRecurrent && candidate.Value == layer.Value && candidate.IsRecurrence != layer.IsRecurrence).ReductionLength;
+        return (long)((Int128)macs * layer.ReductionLength / (layer.ReductionLength + products));
+    }
 
     /// <summary>What the counts leave out, as a finding; null if nothing.</summary>
     public Finding? Uncounted()

@@ -50,7 +50,7 @@ public sealed record FoldBatchNormalization : CompressionMethod
     {
         var normalizations = rewrite.Graph.Node.Where(node => node.IsStandard("BatchNormalization")).ToArray();
         if (normalizations.Length == 0) return;
-        var layers = rewrite.Layers.ToDictionary(layer => layer.Node.FirstOutput(), StringComparer.Ordinal);
+        var layers = rewrite.Layers.Where(layer => !layer.IsRecurrent).ToDictionary(layer => layer.Node.FirstOutput(), StringComparer.Ordinal);
         int folded = 0;
         foreach (var normalization in normalizations)
         {

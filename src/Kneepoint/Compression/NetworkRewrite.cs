@@ -36,7 +36,7 @@ sealed class NetworkRewrite
         GraphOrder.Sort(Graph);
         FixedInitializers.Apply(this);
         Layers = WeightedLayers.Find(Model).Layers;
-        foreach (var layer in Layers) _ids.Add(layer.Node, layer.Id);
+        foreach (var layer in Layers.Where(layer => !layer.IsRecurrence)) _ids.Add(layer.Node, layer.Id);
         _order = [.. Layers.Select(layer => layer.Id)];
         CollectNames(Graph);
     }
@@ -79,7 +79,7 @@ sealed class NetworkRewrite
         Changed();
         Layers = [.. WeightedLayers.Find(Model).Layers
             .Where(layer => _ids.ContainsKey(layer.Node))
-            .Select(layer => layer with { Id = _ids[layer.Node] })];
+            .Select(layer => layer with { Id = _ids[layer.Node] + (layer.IsRecurrence ? WeightedLayer.RecurrenceSuffix : "") })];
     }
 
     /// <summary>Registers a node that takes over a part of a layer's work: steps that name the layer treat both.</summary>
@@ -153,7 +153,7 @@ sealed class NetworkRewrite
     /// <summary>Notes what was done to a layer.</summary>
     public void Treated(WeightedLayer layer, CompressionMethod method, int weightBits, int activationBits, string? value = null)
     {
-        var treatment = new TreatedLayer(layer.Id, layer.OpType, method.ToText(), weightBits, activationBits, value ?? layer.Node.FirstOutput());
+        var treatment = new TreatedLayer(layer.Id, layer.OpType, method.ToText(), weightBits, activationBits, value ?? layer.Value);
         if (!_treated.TryAdd(layer.Id, treatment))
         {
             throw new RecipeNotApplicableException($"Layer '{layer.Id}' is treated by '{_treated[layer.Id].Method}' already; a recipe treats each layer once.");
@@ -225,7 +225,7 @@ sealed class NetworkRewrite
         if (!_treated.TryGetValue(id, out var treated))
         {
             if (before.Count == 0 || Layers.FirstOrDefault(layer => layer.Id == id) is not { } layer) return null;
-            return new TreatedLayer(id, layer.OpType, string.Join(" + ", before), FloatBits, FloatBits, layer.Node.FirstOutput());
+            return new TreatedLayer(id, layer.OpType, string.Join(" + ", before), FloatBits, FloatBits, layer.Value);
         }
 
         return before.Count == 0 ? treated : treated with { Method = string.Join(" + ", before.Append(treated.Method)) };

@@ -12,9 +12,10 @@ namespace Kneepoint.Onnx;
 /// | Gemm | [K, N], or [N, K] with transB | 1, or 0 | K |
 /// | MatMul | […, K, N] as the second input | last | K |
 /// | MatMul | […, M, K] as the first input | last but one | K |
+/// | LSTM, GRU, RNN | [directions, gates · hidden, input], or […, hidden] of the recurrence | 1 | input, or hidden |
 /// | Gather | [rows, …], axis 0: an embedding table | 0 | 0: rows are picked, nothing is summed |
 /// </remarks>
-/// <param name="Id">The layer's name in recipes: the first output of the node.</param>
+/// <param name="Id">The layer's name in recipes: the first output of the node; of the weight that a recurrent operator applies to its own state, with "/recurrence" behind.</param>
 /// <param name="Node">The node; belongs to the model.</param>
 /// <param name="WeightInput">Which of the node's inputs is the weight.</param>
 /// <param name="WeightName">The initializer, or the output of the Constant node, that holds the weight; Identity nodes between are passed through.</param>
@@ -38,7 +39,10 @@ public sealed record WeightedLayer(
     string? BiasName,
     ImmutableArray<string> SharedWith)
 {
-    /// <summary>The operator: "Conv", "ConvTranspose", "Gemm", "MatMul" or "Gather".</summary>
+    /// <summary>What stands behind the name of the layer that is a recurrent operator's second weight.</summary>
+    internal const string RecurrenceSuffix = "/recurrence";
+
+    /// <summary>The operator: "Conv", "ConvTranspose", "Gemm", "MatMul", "Gather", "LSTM", "GRU" or "RNN".</summary>
     public string OpType => Node.OpType;
 
     /// <summary>The weight's dimensions, outermost first.</summary>
@@ -49,6 +53,18 @@ public sealed record WeightedLayer(
 
     /// <summary>Why kernels on codes cannot take the layer's place, as a clause that goes on from "it"; null if it computes in 32 bits, as they do.</summary>
     internal string? OtherArithmetic => ElementType == ElementType.Float32 ? null : $"computes in {ElementType}";
+
+    /// <summary>Whether this is a weight of an operator that runs through time.</summary>
+    public bool IsRecurrent => OpType is "LSTM" or "GRU" or "RNN";
+
+    /// <summary>Whether the layer's weight is applied to the state that its operator keeps.</summary>
+    public bool IsRecurrence => IsRecurrent && WeightInput == 2;
+
+    /// <summary>The first value that the node gives.</summary>
+    public string Value => Node.Output.FirstOrDefault(output => output.Length > 0) ?? "";
+
+    /// <summary>Why methods that look at what a layer is fed cannot take it, as a clause that goes on from "it"; null where they can.</summary>
+    internal string? Recurrent => IsRecurrent ? "is a recurrent operator, whose weights alone can be made smaller" : null;
 
     /// <summary>The number of elements of the weight.</summary>
     public long WeightCount { get; } = TensorData.Count(Weight);

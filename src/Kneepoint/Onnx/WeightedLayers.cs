@@ -25,6 +25,11 @@ public sealed class WeightedLayers
             {
                 _layers.Add(layer);
             }
+            else if (TryRecurrent(node, out var inputs, out var recurrence))
+            {
+                _layers.Add(inputs);
+                _layers.Add(recurrence);
+            }
             else if (WhyUntreated(node, functions) is { } reason)
             {
                 string operatorName = node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}";
@@ -45,7 +50,7 @@ public sealed class WeightedLayers
     /// <summary>Finds the layers of the main graph.</summary>
     /// <remarks>
     /// A layer is a Conv, ConvTranspose, Gemm, MatMul or Gather with a fixed floating-point weight of two or more dimensions and an
-    /// activation that is not fixed. A MatMul of two activations is none, nor is a weight that reaches its node through other
+    /// activation that is not fixed; of LSTM, GRU and RNN each of the two weights is one. A MatMul of two activations is none, nor is a weight that reaches its node through other
     /// operators than Identity. Cost: linear in the graph; no weights are read.
     /// </remarks>
     /// <exception cref="OnnxModelException">The graph is malformed, or a weight's shape does not fit its operator.</exception>
@@ -108,13 +113,28 @@ public sealed class WeightedLayers
         return true;
     }
 
+    // Two weights of one node: of what it is fed, and of its own state. Each is a layer.
+    bool TryRecurrent(NodeProto node, [NotNullWhen(true)] out WeightedLayer? inputs, [NotNullWhen(true)] out WeightedLayer? recurrence)
+    {
+        inputs = recurrence = null;
+        if (!node.IsStandard() || node.OpType is not ("LSTM" or "GRU" or "RNN")) return false;
+        string id = node.Output.FirstOrDefault(output => output.Length > 0) ?? "";
+        string other = id + WeightedLayer.RecurrenceSuffix;
+        if (id.Length == 0 || _index.IsTaken(other)) return false;
+        if (!TryMake(node, 1, 0, null, Read, t => t.Dims.Count == 3, out inputs) || !TryMake(node, 2, 0, null, Read, t => t.Dims.Count == 3, out recurrence)) return false;
+        (inputs, recurrence) = (inputs with { Id = id }, recurrence with { Id = other });
+        return true;
+
+        static (int, long) Read(TensorProto weight) => (1, weight.Dims[2]);
+    }
+
     string? WhyUntreated(NodeProto node, HashSet<(string, string)> functions)
     {
         if (functions.Contains((node.Domain, node.OpType))) return "is a function of the model";
         if (node.Subgraphs().Any()) return OwnWeights(node) > 0 ? "holds subgraphs" : null;
         long count = OwnWeights(node);
         if (!node.IsStandard()) return count > 0 ? $"belongs to the domain {node.Domain}" : null;
-        if (node.OpType is "LSTM" or "GRU" or "RNN") return "is a recurrent operator";
+        if (node.OpType is "LSTM" or "GRU" or "RNN") return "is a recurrent operator whose weights are not fixed";
         if (node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" && ThroughOperator(node) is { } source) return $"has a weight that comes through {source}";
         return count >= LeastUntreatedCount && node.OpType is not ("Constant" or "Identity" or "DequantizeLinear" or "Transpose" or "Reshape" or "Cast")
             ? "is no layer with a weight of its own kind" : null;

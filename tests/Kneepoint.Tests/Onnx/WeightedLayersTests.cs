@@ -66,19 +66,42 @@ public sealed class WeightedLayersTests
     }
 
     [Fact]
+    public void A_recurrent_operator_has_two_layers_that_bear_the_name_of_its_first_value()
+    {
+        var found = WeightedLayers.Find(Of(17, [Float("x", 5, 1, 4)], [Float("h", 2, 1, 8)],
+            [Weight("w", 2, 24, 4), Weight("r", 2, 24, 8)],
+            NodeBuilder.Node("GRU", ["x", "w", "r"], ["", "h"]).With("hidden_size", 8).With("direction", "bidirectional")));
+
+        Assert.Empty(found.UntreatedParts);
+        Assert.Equal(
+            ["h 1 w [2, 24, 4] 1 4", "h/recurrence 2 r [2, 24, 8] 1 8"],
+            found.Layers.Select(layer => $"{layer.Id} {layer.WeightInput} {layer.WeightName} [{string.Join(", ", layer.WeightDimensions)}] {layer.OutputAxis} {layer.ReductionLength}"));
+        Assert.All(found.Layers, layer => Assert.Equal("h", layer.Value));
+    }
+
+    [Fact]
+    public void A_recurrent_operator_whose_second_name_is_taken_stays_untreated()
+    {
+        var found = WeightedLayers.Find(Of(17, [Float("x", 5, 1, 4)], [Float("h/recurrence", 1)], [Weight("w", 1, 8, 4), Weight("r", 1, 8, 8)],
+            Node("RNN", "x w r", "h").With("hidden_size", 8), Node("Identity", "h", "h/recurrence")));
+
+        Assert.Empty(found.Layers);
+    }
+
+    [Fact]
     public void What_is_not_treated_is_named_with_the_reason()
     {
         var then = new GraphProto { Node = { Node("MatMul", "x inner", "t") }, Initializer = { Weight("inner", 4, 4) }, Output = { Float("t", 1) } };
         var model = Of(17, [Float("x", 1, 4, 4), NodeBuilder.Value("p", ElementType.Bool, [])], [Float("y", 1)],
-            [Weight("wl", 1, 16, 4), Weight("rl", 1, 16, 4), Weight("w", 4, 4), Weight("g", 20, 20), Weight("q", 4, 4)],
-            Node("LSTM", "x wl rl", "l"), Node("If", "p", "i").With("then_branch", then).With("else_branch", then.Clone()),
+            [Weight("wl", 1, 16, 4), Weight("w", 4, 4), Weight("g", 20, 20), Weight("q", 4, 4)],
+            Node("Identity", "x", "rl"), Node("LSTM", "x wl rl", "l"), Node("If", "p", "i").With("then_branch", then).With("else_branch", then.Clone()),
             Node("Transpose", "w", "wt"), Node("MatMul", "x wt", "m"), Node("Mul", "x g", "s"),
             NodeBuilder.Node("Magic", ["x", "q"], ["y"], "acme"));
 
         var parts = WeightedLayers.Find(model).UntreatedParts;
 
         Assert.Equal(
-            ["l: LSTM 128 is a recurrent operator", "i: If 32 holds subgraphs", "m: MatMul 0 has a weight that comes through Transpose",
+            ["l: LSTM 64 is a recurrent operator whose weights are not fixed", "i: If 32 holds subgraphs", "m: MatMul 0 has a weight that comes through Transpose",
                 "s: Mul 400 is no layer with a weight of its own kind", "y: acme.Magic 16 belongs to the domain acme"],
             parts.Select(part => $"{part.Id}: {part.OpType} {part.WeightCount} {part.Reason}"));
     }

@@ -9,6 +9,8 @@ namespace Kneepoint.Calibration.Moments;
 /// | Conv | output positions | C/group · Πk of a group, in the order of the weight's [C/group, k…]: im2col |
 /// | ConvTranspose | input positions | C/group of a group |
 /// | Gemm, MatMul with the weight as second input | all but the last axis | K |
+/// | LSTM, GRU, RNN, the weight of the input | all but the last axis | K |
+/// | LSTM, GRU, RNN, the weight of the recurrence | states, taken from the output Y: those after each step stand for those before it | hidden |
 /// | MatMul with the weight as first input, Gemm with transA | all but the last axis but one | K |
 /// Layers of the same value and form share their moments.
 /// </remarks>
@@ -41,6 +43,7 @@ public sealed record InputForm(string Value, InputKind Kind, int Groups, int Col
             "ConvTranspose" => new InputForm(layer.ActivationInput, InputKind.Channels, (int)layer.Group, (int)(dims[0] / layer.Group), null),
             "Gemm" when layer.Node.GetInt("transA", 0) != 0 => new InputForm(layer.ActivationInput, InputKind.LastButOneAxis, 1, (int)layer.ReductionLength, null),
             "MatMul" when layer.WeightInput == 0 => new InputForm(layer.ActivationInput, InputKind.LastButOneAxis, 1, (int)layer.ReductionLength, null),
+            _ when layer.IsRecurrence => new InputForm(layer.Node.Output[0], InputKind.LastAxis, 1, (int)layer.ReductionLength, null),
             _ => new InputForm(layer.ActivationInput, InputKind.LastAxis, 1, (int)layer.ReductionLength, null),
         };
     }
@@ -48,6 +51,9 @@ public sealed record InputForm(string Value, InputKind Kind, int Groups, int Col
     static string? WhyNot(WeightedLayer layer) => layer.OpType switch
     {
         "Gather" => "picks rows and multiplies nothing",
+        _ when layer.IsRecurrence && layer.Node.FirstOutput().Length == 0 => "multiplies states that its operator does not give",
+        _ when layer.IsRecurrence && layer.WeightDimensions[0] > 1 => "multiplies the states of two directions",
+        "GRU" when layer.IsRecurrence && layer.Node.GetInt("linear_before_reset", 0) == 0 => "multiplies states that were reset, which only its operator sees",
         "MatMul" when layer.WeightDimensions.Count != 2 => "multiplies with a batch of matrices",
         "Conv" when layer.WeightDimensions.Count > 5 => "is a convolution over more than three axes",
         _ when layer.ReductionLength < 1 => "sums no products",

@@ -65,7 +65,7 @@ public sealed record LowRankFactoring : RestructuringMethod
     public override string? WhyNot(WeightedLayer layer, GraphIndex index)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return layer.OtherArithmetic ?? layer.OpType switch
+        return layer.OtherArithmetic ?? layer.Recurrent ?? layer.OpType switch
         {
             "Gather" => "picks rows and multiplies nothing",
             "ConvTranspose" => "is a transposed convolution",

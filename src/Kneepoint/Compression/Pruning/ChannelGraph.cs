@@ -22,7 +22,7 @@ sealed class ChannelGraph
     {
         _rewrite = rewrite;
         Tracker = tracker;
-        Layers = [.. rewrite.Layers.Where(layer => layer.OpType != "Gather")];
+        Layers = [.. rewrite.Layers.Where(layer => layer.OpType != "Gather" && !layer.IsRecurrent)];
         Groups = FindGroups();
         var macs = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var node in cost.Nodes) macs.TryAdd(node.Name, node.Macs ?? 0);

@@ -75,7 +75,7 @@ public sealed record PruneChannels : RestructuringMethod
     public override string? WhyNot(WeightedLayer layer, GraphIndex index)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return layer.OpType == "Gather" ? "picks rows: its columns are cut with the layers that they meet" : null;
+        return layer.Recurrent ?? (layer.OpType == "Gather" ? "picks rows: its columns are cut with the layers that they meet" : null);
     }
 
     /// <inheritdoc/>

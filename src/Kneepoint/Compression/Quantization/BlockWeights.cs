@@ -93,7 +93,7 @@ public sealed record BlockWeights : CompressionMethod
         ArgumentNullException.ThrowIfNull(layer);
         if (IsTable(layer)) return TableKernel.EstimateBytes(layer, 4, KernelBlock, IsSymmetric);
         if (HasKernel && layer.OpType == "Gemm" && Kernel != WeightKernel.Load) return ProductKernel.EstimateBytes(layer, 4, KernelBlock, IsSymmetric);
-        long columns = layer.OpType is "MatMul" or "Gemm" ? layer.ReductionLength
+        long columns = layer.OpType is "MatMul" or "Gemm" || layer.IsRecurrent ? layer.ReductionLength
             : layer.OpType == "Gather" ? layer.WeightDimensions[^1] : layer.WeightCount / Math.Max(1, layer.WeightDimensions[0]);
         int block = LoadedWeight.BlockSize((int)Math.Min(columns, int.MaxValue), BlockSize);
         long blocks = layer.WeightCount / Math.Max(1, columns) * ((columns + block - 1) / block);

@@ -86,7 +86,7 @@ public sealed record StaticInt8 : CompressionMethod
     {
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(index);
-        return layer.OtherArithmetic ?? layer.OpType switch
+        return layer.OtherArithmetic ?? layer.Recurrent ?? layer.OpType switch
         {
             "Conv" or "Gemm" when !LayerBias.IsPerChannel(layer, index) => "adds something other than a fixed number per channel",
             "ConvTranspose" => "has no integer kernel in the runtime; weight-int8 makes it smaller",

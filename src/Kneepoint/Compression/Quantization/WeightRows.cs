@@ -5,7 +5,7 @@ namespace Kneepoint.Compression.Quantization;
 
 /// <summary>A weight as rows [R, K] of products that are summed together, for blocks along K.</summary>
 /// <remarks>A matrix [K, N] is transposed, so that a block lies within one output; all others are rows already: of an output channel (Conv, Gemm with transB, MatMul from the left),
-/// of an input channel (ConvTranspose), of a table (Gather). Batches of matrices are taken as they lie.</remarks>
+/// of an input channel (ConvTranspose), of a table (Gather), of a gate (recurrent operators). Batches of matrices are taken as they lie.</remarks>
 sealed class WeightRows
 {
     readonly long[] _dims;
@@ -30,7 +30,7 @@ sealed class WeightRows
         bool isMatrix = dims.Length == 2 && layer.OpType is "MatMul" or "Gemm";
         if (!isMatrix || layer.OutputAxis == 0)
         {
-            bool isProduct = layer.OpType is "MatMul" or "Gemm" or "Gather";
+            bool isProduct = layer.OpType is "MatMul" or "Gemm" or "Gather" || layer.IsRecurrent;
             int columns = checked((int)(isProduct ? dims[^1] : values.Length / Math.Max(1, dims[0])));
             return new WeightRows(values, columns, dims, isTransposed: false);
         }

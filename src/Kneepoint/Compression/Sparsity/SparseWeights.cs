@@ -70,7 +70,7 @@ public sealed record SparseWeights : RestructuringMethod
     public override string? WhyNot(WeightedLayer layer, GraphIndex index)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return layer.OtherArithmetic ?? layer.OpType switch
+        return layer.OtherArithmetic ?? layer.Recurrent ?? layer.OpType switch
         {
             "Gather" => "picks rows and multiplies nothing",
             _ when !layer.SharedWith.IsEmpty => "shares its weight",

@@ -132,10 +132,10 @@ public sealed record NetworkCost(ImmutableArray<NodeCost> Nodes, ImmutableArray<
 
             var (macs, weightBits, activationBits) = Work(node, shapes, bits, runs);
             long? bitOps = macs is { } count ? (long)Int128.Min((Int128)count * weightBits * activationBits, long.MaxValue) : null;
-            var output = shapes[node.FirstOutput()];
             bool isKnown = node.Output.All(name => name.Length == 0 || shapes[name] is not null);
             long? activationBytes = isKnown ? Sum(node.Output.Where(name => name.Length > 0).Select(name => shapes[name]!.Bytes)) : null;
-            return new NodeCost(node.FirstOutput(), Operator(node), parameters, weightBytes, macs, bitOps, weightBits, activationBits, activationBytes, output);
+            string name = node.Output.FirstOrDefault(value => value.Length > 0) ?? "";
+            return new NodeCost(name, Operator(node), parameters, weightBytes, macs, bitOps, weightBits, activationBits, activationBytes, shapes[name]);
         }
 
         (long? Macs, int WeightBits, int ActivationBits) Work(NodeProto node, ShapeTable shapes, OperandBits bits, long runs)
