@@ -8,7 +8,7 @@ static class CommandLine
 {
     // SIGXFSZ, the same on Linux and macOS.
     const int FileSizeSignal = 25;
-    static System.Runtime.InteropServices.PosixSignalRegistration? s_fileSizeLimit;
+    static System.Runtime.InteropServices.PosixSignalRegistration? _fileSizeLimit;
 
     /// <summary>Parses and runs.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -64,7 +64,7 @@ static class CommandLine
     static void KeepFileSizeLimitAnError()
     {
         if (OperatingSystem.IsWindows()) return;
-        s_fileSizeLimit ??= System.Runtime.InteropServices.PosixSignalRegistration.Create(
+        _fileSizeLimit ??= System.Runtime.InteropServices.PosixSignalRegistration.Create(
             (System.Runtime.InteropServices.PosixSignal)FileSizeSignal, signal => signal.Cancel = true);
     }
 
