@@ -80,6 +80,7 @@ public static class Compressor
         if (RestructuringSteps.Of(recipe) is not { First.Count: 0 } parsed || !parsed.Rest.Any(step => step.Method.NeedsMoments)) return [];
         var steps = ResolvedSteps.Of(parsed.Rest, Folded(baseline, parsed));
         return [.. steps.OneByOne.Where(step => step.Method.NeedsMoments).SelectMany(step => step.Layers)
+            .Concat(steps.StaticInt8.Where(step => step.Method.NeedsMoments).Select(step => step.Layer))
             .Select(layer => InputForm.Of(layer, out _)).OfType<InputForm>().DistinctBy(form => form.Key)];
     }
 

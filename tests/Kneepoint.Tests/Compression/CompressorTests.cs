@@ -59,7 +59,7 @@ public sealed class CompressorTests
 
     [Theory]
     [InlineData("""{"steps":[{"method":"weight-int9","layers":["*"]}]}""", "There is no method 'weight-int9'")]
-    [InlineData("""{"steps":[{"method":"weight-int8","layers":["*"],"options":{"speed":"9"}}]}""", "has no option 'speed'; it has kernel, weight-range")]
+    [InlineData("""{"steps":[{"method":"weight-int8","layers":["*"],"options":{"speed":"9"}}]}""", "has no option 'speed'; it has kernel, rounding, weight-range")]
     [InlineData("""{"steps":[{"method":"weight-int8","layers":["*"],"options":{"weight-range":"max"}}]}""", "is one of maxabs, mse, not 'max'")]
     [InlineData("""{"steps":[{"method":"static-int8","layers":["*"],"options":{"range":"median"}}]}""", "range=minmax")]
     [InlineData("""{"steps":[{"method":"weight-int8","layers":["nowhere"]}]}""", "names the layer 'nowhere'")]

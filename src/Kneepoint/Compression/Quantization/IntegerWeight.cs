@@ -35,10 +35,38 @@ sealed class IntegerWeight
     public static IntegerWeight Of(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, float inputScale, ChannelPadding padding = default)
     {
         rewrite.RequireFiniteWeights(layer);
+        float[]? bias = LayerBias.Of(rewrite, layer);
+        var (codes, scales) = method.Rounding == WeightRounding.Data && ByData(rewrite, method, layer, ref bias, inputScale) is { } fitted
+            ? fitted : Nearest(rewrite, method, layer, bias, inputScale);
+        long[] dims = [.. layer.WeightDimensions];
+        if (padding.Outputs > 0 || padding.Inputs > 0) (codes, scales, bias, dims) = Pad(codes, scales, bias, dims, padding, method.IsPerChannel);
+        return new IntegerWeight(layer, method, codes, scales, bias, dims);
+    }
+
+    // What rounding shifts a convolution's outputs by goes into its bias.
+    static (sbyte[] Codes, float[] Scales)? ByData(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, ref float[]? bias, float inputScale)
+    {
+        if (ChannelCodes.ByData(rewrite, layer, method.WeightBits) is not { } rounded) return null;
+        LayerBias.Multiply(rounded.Scales, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
+        float[]? corrected = bias;
+        if (rounded.MeanError.Length > 0)
+        {
+            corrected = new float[rounded.MeanError.Length];
+            for (int c = 0; c < corrected.Length; c++) corrected[c] = (float)((bias is null ? 0 : bias[c]) - rounded.MeanError[c]);
+        }
+
+        float[] scales = [.. rounded.Scales];
+        FitBias(scales, corrected, inputScale);
+        Vanish(layer, rounded.Codes, rounded.Scales, scales);
+        bias = corrected;
+        return (rounded.Codes, scales);
+    }
+
+    static (sbyte[] Codes, float[] Scales) Nearest(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, float[]? bias, float inputScale)
+    {
         float[] weights = rewrite.WeightOf(layer);
         LayerBias.Multiply(weights, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
         int channels = (int)layer.WeightDimensions[layer.OutputAxis];
-        float[]? bias = LayerBias.Of(rewrite, layer);
         var (outer, inner) = layer.Around();
         int highest = (1 << (method.WeightBits - 1)) - 1;
         bool useLowest = method.WeightBits == 4;
@@ -50,10 +78,8 @@ sealed class IntegerWeight
         int lowest = useLowest ? -highest - 1 : -highest;
         if (method.IsPerChannel) PerChannelSymmetric.Quantize(weights, outer, inner, scales, lowest, highest, codes);
         else PerChannelSymmetric.Quantize(weights, 1, weights.Length, scales, lowest, highest, codes);
-        if (layer.OpType == "Conv") BalancedRounding.Apply(weights, channels, layer.KernelSize(), scales, lowest, highest, codes);
-        long[] dims = [.. layer.WeightDimensions];
-        if (padding.Outputs > 0 || padding.Inputs > 0) (codes, scales, bias, dims) = Pad(codes, scales, bias, dims, padding, method.IsPerChannel);
-        return new IntegerWeight(layer, method, codes, scales, bias, dims);
+        if (layer.OpType == "Conv" && method.Rounding != WeightRounding.Nearest) BalancedRounding.Apply(weights, channels, layer.KernelSize(), scales, lowest, highest, codes);
+        return (codes, scales);
     }
 
     static (sbyte[] Codes, float[] Scales, float[]? Bias, long[] Dims) Pad(
@@ -85,8 +111,9 @@ sealed class IntegerWeight
         if (_method.IsPerChannel) dequantize.With("axis", _layer.OutputAxis);
         node.Input[1] = rewrite.Add(dequantize);
         if (_bias is null) return;
+        while (node.Input.Count < 3) node.Input.Add("");
         node.Input[2] = isBiasInteger ? WriteIntegerBias(rewrite, inputScale)
-            : rewrite.AddInitializer(_layer.BiasName + "_b", Tensor.Of([_bias.Length], _bias));
+            : rewrite.AddInitializer((_layer.BiasName ?? _layer.WeightName) + "_b", Tensor.Of([_bias.Length], _bias));
         node.Without("alpha").Without("beta");
     }
 
@@ -118,6 +145,17 @@ sealed class IntegerWeight
         ], [rewrite.Fresh(_layer.BiasName + "_d")]);
         if (_method.IsPerChannel) dequantize.With("axis", 0);
         return rewrite.Add(dequantize);
+    }
+
+    // Codes of channels whose scale was raised for the sake of their bias.
+    static void Vanish(WeightedLayer layer, Span<sbyte> codes, ReadOnlySpan<float> before, ReadOnlySpan<float> after)
+    {
+        int inner = layer.Around().Inner;
+        for (int i = 0; i < codes.Length; i++)
+        {
+            int channel = i / inner % after.Length;
+            if (before[channel] != after[channel]) codes[i] = (sbyte)Math.Round(codes[i] * (double)before[channel] / after[channel], MidpointRounding.ToEven);
+        }
     }
 
     static void FitBias(float[] scales, float[]? bias, float inputScale)

@@ -12,21 +12,33 @@ static class LoadedWeight
 {
     /// <summary>Adds signed 8-bit codes with one scale per output channel.</summary>
     /// <returns>The value that holds the float weight in its own shape.</returns>
-    public static string AddInt8(NetworkRewrite rewrite, WeightedLayer layer, WeightRange range)
+    public static string AddInt8(NetworkRewrite rewrite, WeightedLayer layer, WeightInt8 method)
     {
-        float[] weights = rewrite.WeightOf(layer);
-        var (outer, inner) = layer.Around();
-        long[] dims = [.. layer.WeightDimensions];
-        float[] scales = new float[dims[layer.OutputAxis]];
-        PerChannelSymmetric.ChooseScales(weights, outer, inner, 127, useLowest: false, range, scales);
-        sbyte[] codes = new sbyte[weights.Length];
-        PerChannelSymmetric.Quantize(weights, outer, inner, scales, -127, 127, codes);
-        if (layer.OpType == "Conv") BalancedRounding.Apply(weights, scales.Length, layer.KernelSize(), scales, -127, 127, codes);
+        var (codes, scales) = method.Rounding == WeightRounding.Data && ChannelCodes.ByData(rewrite, layer, 8) is { } rounded
+            ? ByData(rewrite, layer, rounded) : Nearest(rewrite, layer, method);
         string name = layer.WeightName;
-        string stored = rewrite.AddInitializer(name + "_q", Tensor.Of<sbyte>(ElementType.Int8, dims, codes));
+        string stored = rewrite.AddInitializer(name + "_q", Tensor.Of<sbyte>(ElementType.Int8, [.. layer.WeightDimensions], codes));
         string numbers = rewrite.Add(NodeBuilder.Node("Cast", [stored], [rewrite.Fresh(name + "_c")]).With("to", (long)ElementType.Float32));
         string scale = rewrite.AddInitializer(name + "_s", Tensor.Of(ChannelShape(layer), scales));
         return rewrite.Add(NodeBuilder.Node("Mul", [numbers, scale], [rewrite.Fresh(name + "_w")]));
+    }
+
+    static (sbyte[] Codes, float[] Scales) ByData(NetworkRewrite rewrite, WeightedLayer layer, ChannelCodes rounded)
+    {
+        if (rounded.MeanError.Length > 0) LayerBias.Subtract(rewrite, layer, rounded.MeanError);
+        return (rounded.Codes, rounded.Scales);
+    }
+
+    static (sbyte[] Codes, float[] Scales) Nearest(NetworkRewrite rewrite, WeightedLayer layer, WeightInt8 method)
+    {
+        float[] weights = rewrite.WeightOf(layer);
+        var (outer, inner) = layer.Around();
+        float[] scales = new float[layer.WeightDimensions[layer.OutputAxis]];
+        PerChannelSymmetric.ChooseScales(weights, outer, inner, 127, useLowest: false, method.WeightRange, scales);
+        sbyte[] codes = new sbyte[weights.Length];
+        PerChannelSymmetric.Quantize(weights, outer, inner, scales, -127, 127, codes);
+        if (layer.OpType == "Conv" && method.Rounding != WeightRounding.Nearest) BalancedRounding.Apply(weights, scales.Length, layer.KernelSize(), scales, -127, 127, codes);
+        return (codes, scales);
     }
 
     /// <summary>Adds codes in blocks.</summary>

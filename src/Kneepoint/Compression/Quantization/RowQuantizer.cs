@@ -22,7 +22,7 @@ sealed record RowQuantizer(int Bits, int BlockSize, bool IsSymmetric, WeightRang
     BlockedRows? ByData(NetworkRewrite rewrite, WeightedLayer layer, WeightRows rows)
     {
         int offset = 1 << (Bits - 1);
-        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), scale => (float)(Half)scale);
+        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), HasHalfScales: true);
         var rounded = rewrite.Rounded(layer, rows, new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), wishes);
         if (rounded is null) return null;
         if (wishes.IsBiasFree) LayerBias.Subtract(rewrite, layer, rounded.MeanError);

@@ -33,6 +33,9 @@ public sealed record StaticInt8 : CompressionMethod
         : throw new ArgumentOutOfRangeException(nameof(value), value, "WeightBits must be 4 or 8.");
     } = 8;
 
+    /// <summary>How the codes of weights are chosen.</summary>
+    public WeightRounding Rounding { get; init; }
+
     /// <inheritdoc/>
     public override string Name => MethodName;
 
@@ -43,12 +46,16 @@ public sealed record StaticInt8 : CompressionMethod
     public override bool NeedsActivations => true;
 
     /// <inheritdoc/>
+    public override bool NeedsMoments => Rounding == WeightRounding.Data;
+
+    /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
         ("range", Range.Name, "minmax"),
         ("percentile", Range.Kind == RangeKind.Percentile && Range != RangeMethod.Percentile() ? Range.Percent.ToString(CultureInfo.InvariantCulture) : "", ""),
         ("weight-range", WeightOptions.Text(WeightRange), "maxabs"),
         ("scales", IsPerChannel ? "channel" : "tensor", "channel"),
-        ("weights", WeightBits == 4 ? "4" : "8", "8"));
+        ("weights", WeightBits == 4 ? "4" : "8", "8"),
+        ("rounding", WeightOptions.Text(Rounding), "balanced"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } =
     [
@@ -56,16 +63,23 @@ public sealed record StaticInt8 : CompressionMethod
         new StaticInt8 { Range = RangeMethod.Percentile() },
         new StaticInt8 { Range = RangeMethod.MseOptimal, WeightRange = WeightRange.Mse },
         new StaticInt8 { Range = RangeMethod.Entropy },
-        new StaticInt8 { Range = RangeMethod.MseOptimal, WeightRange = WeightRange.Mse, WeightBits = 4 },
+        new StaticInt8 { Range = RangeMethod.Percentile(), Rounding = WeightRounding.Data, WeightBits = 4 },
     ];
 
-    internal static CompressionMethod Read(StepOptions options) => new StaticInt8
+    internal static CompressionMethod Read(StepOptions options)
     {
-        Range = ReadRange(options),
-        WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
-        IsPerChannel = options.Choose("scales", ("channel", true), ("tensor", false)),
-        WeightBits = options.Choose("weights", ("8", 8), ("4", 4)),
-    };
+        var method = new StaticInt8
+        {
+            Range = ReadRange(options),
+            WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
+            IsPerChannel = options.Choose("scales", ("channel", true), ("tensor", false)),
+            WeightBits = options.Choose("weights", ("8", 8), ("4", 4)),
+            Rounding = options.Choose("rounding", WeightOptions.Roundings),
+        };
+        return method is { Rounding: WeightRounding.Data, IsPerChannel: false }
+            ? throw new RecipeNotApplicableException($"Step '{MethodName}': rounding by data needs scales=channel, not scales=tensor.")
+            : method;
+    }
 
     static RangeMethod ReadRange(StepOptions options)
     {

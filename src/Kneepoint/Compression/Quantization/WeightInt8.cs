@@ -31,8 +31,14 @@ public sealed record WeightInt8 : CompressionMethod
     /// <summary>How the scale of weights is chosen.</summary>
     public WeightRange WeightRange { get; init; }
 
+    /// <summary>How codes are chosen.</summary>
+    public WeightRounding Rounding { get; init; }
+
     /// <summary>Where codes become numbers.</summary>
     public WeightKernel Kernel { get; init; }
+
+    /// <inheritdoc/>
+    public override bool NeedsMoments => Rounding == WeightRounding.Data;
 
     /// <inheritdoc/>
     public override string Name => MethodName;
@@ -42,13 +48,14 @@ public sealed record WeightInt8 : CompressionMethod
 
     /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
-        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("kernel", WeightOptions.Text(Kernel), "auto"));
+        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("rounding", WeightOptions.Text(Rounding), "balanced"), ("kernel", WeightOptions.Text(Kernel), "auto"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } = [new WeightInt8()];
 
     internal static CompressionMethod Read(StepOptions options) => new WeightInt8
     {
         WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
+        Rounding = options.Choose("rounding", WeightOptions.Roundings),
         Kernel = options.Choose("kernel", WeightOptions.Kernels),
     };
 
@@ -75,13 +82,12 @@ public sealed record WeightInt8 : CompressionMethod
             }
             else if (WeightOptions.UsesProductKernel(Kernel, layer, rewrite.Index))
             {
-                ProductKernel.Write(rewrite, layer, new RowQuantizer(8, ProductBlock, IsSymmetric: true, WeightRange, WeightRounding.Balanced));
+                ProductKernel.Write(rewrite, layer, new RowQuantizer(8, ProductBlock, IsSymmetric: true, WeightRange, Rounding));
                 activationBits = 8;
             }
             else
             {
-                rewrite.TakeWeight(layer, rewrite.Once($"{Name} {WeightRange} {layer.OutputAxis} {layer.WeightName}",
-                    () => LoadedWeight.AddInt8(rewrite, layer, WeightRange)));
+                rewrite.TakeWeight(layer, rewrite.Once($"{ToText()} {layer.OutputAxis} {layer.WeightName}", () => LoadedWeight.AddInt8(rewrite, layer, this)));
             }
 
             rewrite.Treated(layer, this, 8, activationBits);

@@ -55,12 +55,15 @@ sealed class WeightRows
         return _isTransposed ? rewrite.Add(NodeBuilder.Node("Transpose", [value], [rewrite.Fresh(stem + "_t")])) : value;
     }
 
+    /// <summary>Numbers of the rows, [R, K], in the order in which the layer stores its weight.</summary>
+    public T[] Stored<T>(T[] rows) => _isTransposed ? Transpose(rows, Rows, Columns) : rows;
+
     static string Reshape(NetworkRewrite rewrite, string stem, string value, long[] dims) =>
         rewrite.Add(NodeBuilder.Node("Reshape", [value, rewrite.AddInitializer("shape", Tensor.Of([dims.Length], dims))], [rewrite.Fresh(stem + "_r")]));
 
-    static float[] Transpose(float[] values, int rows, int columns)
+    static T[] Transpose<T>(T[] values, int rows, int columns)
     {
-        float[] result = new float[values.Length];
+        var result = new T[values.Length];
         for (int r = 0; r < rows; r++)
         {
             for (int c = 0; c < columns; c++) result[c * rows + r] = values[r * columns + c];

@@ -106,14 +106,18 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
     }
 
     static string Key(InputForm form, WeightRows rows, WeightGrid shape, RoundingWishes wishes) => string.Create(CultureInfo.InvariantCulture,
-        $"{form.Key} {shape.BlockSize} {shape.Lowest} {shape.Highest} {wishes.IsSymmetric} {wishes.IsBiasFree} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(rows.Values.AsSpan())))}");
+        $"{form.Key} {shape.BlockSize} {shape.Lowest} {shape.Highest} {wishes.IsSymmetric} {wishes.IsBiasFree} {wishes.HasHalfScales} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(rows.Values.AsSpan())))}");
 }
 
 /// <summary>What a rounding is for.</summary>
 /// <param name="IsSymmetric">Whether all zero points are 0.</param>
 /// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
-/// <param name="RoundScale">What a scale can be stored as.</param>
-readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, Func<float, float> RoundScale);
+/// <param name="HasHalfScales">Whether scales are stored in 16 bits.</param>
+readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, bool HasHalfScales)
+{
+    /// <summary>What a scale is stored as.</summary>
+    public float RoundScale(float scale) => HasHalfScales ? (float)(Half)scale : scale;
+}
 
 /// <summary>Weights that were rounded by the moments of one network.</summary>
 public sealed class KnownRoundings
