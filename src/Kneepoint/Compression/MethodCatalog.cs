@@ -24,6 +24,7 @@ public static class MethodCatalog
             [PruneChannels.MethodName] = PruneChannels.Read,
             [LowRankFactoring.MethodName] = LowRankFactoring.Read,
             [SparseWeights.MethodName] = SparseWeights.Read,
+            [Renormalize.MethodName] = _ => new Renormalize(),
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),
             [Fp16Network.MethodName] = _ => new Fp16Network(),
             [FoldBatchNormalization.MethodName] = _ => new FoldBatchNormalization(),

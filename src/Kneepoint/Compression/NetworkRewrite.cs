@@ -23,6 +23,7 @@ sealed class NetworkRewrite
     readonly List<string> _order;
     readonly Dictionary<string, List<string>> _parts = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<string>> _restructured = new(StringComparer.Ordinal);
+    readonly Dictionary<string, int[]> _keptChannels = new(StringComparer.Ordinal);
     readonly OnnxModel _baseline;
     GraphIndex? _index;
     ShapeTable? _shapes;
@@ -111,6 +112,28 @@ sealed class NetworkRewrite
         if (!_restructured.TryGetValue(layer.Id, out var methods)) _restructured.Add(layer.Id, methods = []);
         methods.Add(method.ToText());
     }
+
+    /// <summary>The baseline as it was before the first step: batch normalizations folded.</summary>
+    public NetworkRewrite FoldedBaseline()
+    {
+        var folded = new NetworkRewrite(_baseline);
+        FoldBatchNormalization.Fold(folded);
+        return folded;
+    }
+
+    /// <summary>Says that output channels of a layer are cut.</summary>
+    /// <param name="layer">As it is before the cut.</param>
+    /// <param name="removed">Their numbers among those that it has now.</param>
+    public void RemovedChannels(WeightedLayer layer, IReadOnlySet<int> removed)
+    {
+        int[] now = KeptChannels(layer.Value, (int)layer.OutputChannels);
+        _keptChannels[layer.Value] = [.. now.Where((_, place) => !removed.Contains(place))];
+    }
+
+    /// <summary>Which of the channels that a layer had in the baseline are left.</summary>
+    /// <param name="value">What the layer gives.</param>
+    /// <param name="count">Its channels where none was cut.</param>
+    public int[] KeptChannels(string value, int count) => _keptChannels.TryGetValue(value, out int[]? kept) ? kept : [.. Enumerable.Range(0, count)];
 
     /// <summary>The number of dimensions of a value of the baseline's main graph; null where it is not known.</summary>
     public int? RankOf(string value) => (_shapes ??= ShapeInference.Infer(_baseline, new InputShapes()))[value]?.Dimensions.Length;

@@ -19,6 +19,7 @@ sealed class RestructuringSource
 
     readonly ImmutableArray<ImmutableArray<Recipe>> _families;
     readonly Recipe? _repair;
+    readonly Step? _renormalize;
     readonly Dictionary<string, double> _shares = new(StringComparer.Ordinal);
 
     /// <summary>Finds the methods that this network and the settings allow.</summary>
@@ -34,6 +35,8 @@ sealed class RestructuringSource
         ];
         var repair = new Equalize();
         if (settings.Methods.IsEmpty || settings.Methods.Contains(repair.Name)) _repair = new Recipe([repair.ToStep(Step.WholeNetwork)]);
+        var renormalize = new Renormalize();
+        if (layers.Any(layer => layer.OpType == "Conv") && (settings.Methods.IsEmpty || settings.Methods.Contains(renormalize.Name))) _renormalize = renormalize.ToStep(Step.WholeNetwork);
     }
 
     /// <summary>The steps of a recipe that restructure, as a recipe.</summary>
@@ -68,6 +71,7 @@ sealed class RestructuringSource
         if ((_families.IsEmpty && _repair is null) || spent >= left * Share) return [];
         var byId = measured.ToDictionary(recipe => recipe.Recipe.Id, StringComparer.Ordinal);
         if (_repair is not null && spent >= _families.Length && Repair(_repair, measured, known) is { } repaired) return [repaired];
+        if (_renormalize is not null && spent >= _families.Length && Renormalized(_renormalize, measured, byId, known) is { } renormalized) return [renormalized];
         var alone = _families.Select(family => Next(family, byId, known)).OfType<Recipe>().ToImmutableArray();
 
         // Half of them are to be combinations, once there is something to combine.
@@ -89,6 +93,19 @@ sealed class RestructuringSource
 
         Recipe With(MeasuredRecipe recipe) => new([.. repair.Steps, .. recipe.Recipe.Steps]);
         bool IsRepair(Recipe first) => first.Equals(repair);
+    }
+
+    // The restructured network with the least loss worth it, its channels given their former statistics; again as long as that helps.
+    static Recipe? Renormalized(Step renormalize, IReadOnlyList<MeasuredRecipe> measured, Dictionary<string, MeasuredRecipe> byId, IReadOnlySet<string> known)
+    {
+        var alone = measured.Where(recipe => !recipe.Recipe.Steps.IsEmpty && RestOf(recipe.Recipe).Steps.IsEmpty).ToArray();
+        var tried = alone.Where(recipe => known.Contains(With(recipe).Id)).ToArray();
+        int helped = tried.Count(recipe => byId.TryGetValue(With(recipe).Id, out var made) && made.Loss < recipe.Loss);
+        if (tried.Length >= MostRepairs || tried.Length > helped) return null;
+        return alone.Where(recipe => recipe.Loss is > LeastLoss and < MostLoss && recipe.Recipe.Steps.All(step => step.Method != renormalize.Method && step.Method != Equalize.MethodName))
+            .Where(recipe => !known.Contains(With(recipe).Id)).OrderBy(recipe => recipe.Loss).Select(With).FirstOrDefault();
+
+        Recipe With(MeasuredRecipe recipe) => new([.. recipe.Recipe.Steps, renormalize]);
     }
 
     static ImmutableArray<Recipe> Combinations(IReadOnlyList<MeasuredRecipe> measured, Dictionary<string, MeasuredRecipe> byId, IReadOnlyList<LadderAxis> axes, int count, IReadOnlySet<string> known)

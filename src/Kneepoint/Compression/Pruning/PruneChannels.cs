@@ -106,6 +106,7 @@ public sealed record PruneChannels : RestructuringMethod
         var removed = plan.Removed.ToHashSet();
         double after = plan.Macs;
         var channels = Removed(graph, removed);
+        foreach (var layer in graph.Layers) rewrite.RemovedChannels(layer, channels.Where(channel => channel.Layer == layer.Id).Select(channel => channel.Channel).ToHashSet());
         foreach (var reader in readers) LeastSquaresRefit.Apply(rewrite, reader, removed, IsRefitted);
         rewrite.FindLayersAgain();
         var fitted = ChannelGraph.Of(rewrite);

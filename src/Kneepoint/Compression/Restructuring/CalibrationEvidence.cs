@@ -10,7 +10,6 @@ sealed class CalibrationEvidence
     readonly ICalibrator _calibrator;
     readonly ICalibrationFacts _facts;
     readonly string _key;
-    int _networks;
 
     CalibrationEvidence(ICalibrator calibrator, ICalibrationFacts facts, string key) => (_calibrator, _facts, _key) = (calibrator, facts, key);
 
@@ -34,5 +33,7 @@ sealed class CalibrationEvidence
     public SplitMoments? Moments(InputForm form) => _facts.Moments(form);
 
     /// <summary>The same of the network as it is now, in the midst of a step: the samples are run again.</summary>
-    public CalibrationEvidence Of(NetworkRewrite rewrite) => Of(_calibrator, rewrite, $"{_key}+{++_networks}");
+    /// <param name="rewrite">The network; it may change afterwards.</param>
+    /// <param name="what">What the step has made of it: one text for each network that steps make of the same one.</param>
+    public CalibrationEvidence Of(NetworkRewrite rewrite, string what) => Of(_calibrator, rewrite, $"{_key} {what}");
 }

@@ -1,3 +1,4 @@
+using Kneepoint.Compression.Repair;
 using Kneepoint.Search;
 
 namespace Kneepoint.Compression.Restructuring;
@@ -26,6 +27,11 @@ sealed record RestructuringSteps(IReadOnlyList<(Step Step, RestructuringMethod M
             if (first.Count > 0 && first[^1].Item2.Stage > restructuring.Stage)
             {
                 throw TooLate(step, first[^1].Item1, "the order is equalize, prune, factor, sparsify, renormalize");
+            }
+
+            if (restructuring is Renormalize && first.Find(before => before.Item2 is Equalize) is { Item1: { } scaled })
+            {
+                throw new RecipeNotApplicableException($"Step '{step.Method}' undoes '{scaled.Method}': it gives channels the spread that they had before they were scaled. Leave one of them out.");
             }
 
             first.Add((step, restructuring));
