@@ -23,6 +23,7 @@ public static class MethodCatalog
             [Equalize.MethodName] = Equalize.Read,
             [PruneChannels.MethodName] = PruneChannels.Read,
             [LowRankFactoring.MethodName] = LowRankFactoring.Read,
+            [SplitOutliers.MethodName] = SplitOutliers.Read,
             [SparseWeights.MethodName] = SparseWeights.Read,
             [Renormalize.MethodName] = _ => new Renormalize(),
             [Fp16Weights.MethodName] = _ => new Fp16Weights(),

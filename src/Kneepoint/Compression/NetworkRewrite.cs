@@ -13,6 +13,7 @@ sealed class NetworkRewrite
 {
     const int MostNames = 5;
     const int FloatBits = 32;
+    const int GemmWithoutBias = 11;
 
     readonly HashSet<string> _names = new(StringComparer.Ordinal);
     readonly Dictionary<NodeProto, string> _ids = new(ReferenceEqualityComparer.Instance);
@@ -156,6 +157,11 @@ sealed class NetworkRewrite
 
     /// <summary>Adds a scalar under a fresh name.</summary>
     public string AddScalar(string stem, float value) => AddInitializer(stem, Tensor.Of([], [value]));
+
+    /// <summary>A product of two matrices without a bias, as a Gemm that the network's operator set takes.</summary>
+    public NodeProto Product(string left, string right, string output) => Opsets.Version(Model.Proto) < GemmWithoutBias
+        ? NodeBuilder.Node("Gemm", [left, right, Once("no bias", () => AddInitializer("no_bias", Tensor.Of([1], [0f])))], [output])
+        : NodeBuilder.Node("Gemm", [left, right], [output]);
 
     /// <summary>Adds a node; the graph is sorted again at the end.</summary>
     /// <returns>The name of its first output.</returns>

@@ -18,7 +18,8 @@ static class OpsetUpgrade
     /// <summary>INT4 and blockwise DequantizeLinear.</summary>
     public const int Int4 = 21;
 
-    const int Oldest = 7;
+    /// <summary>Operators that broadcast without being told.</summary>
+    public const int Oldest = 7;
 
     // Same meaning and form in sets 7 to 21, but for types and parts that are optional.
     static readonly HashSet<string> Unchanged = new(StringComparer.Ordinal)

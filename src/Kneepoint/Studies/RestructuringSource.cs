@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
+using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Repair;
 using Kneepoint.Compression.Restructuring;
 using Kneepoint.Onnx;
@@ -17,8 +18,12 @@ sealed class RestructuringSource
     const double LeastLoss = 0.003, MostLoss = 0.1;
     const int MostRepairs = 3;
 
+    // Activations of 8 bits cost less, where no channel forces its range on the others.
+    const double IntegerLoss = 0.01;
+
     readonly ImmutableArray<ImmutableArray<Recipe>> _families;
     readonly Recipe? _repair;
+    readonly Step? _split;
     readonly Step? _renormalize;
     readonly Dictionary<string, double> _shares = new(StringComparer.Ordinal);
 
@@ -35,6 +40,8 @@ sealed class RestructuringSource
         ];
         var repair = new Equalize();
         if (settings.Methods.IsEmpty || settings.Methods.Contains(repair.Name)) _repair = new Recipe([repair.ToStep(Step.WholeNetwork)]);
+        var split = new SplitOutliers();
+        if (layers.Any(layer => split.WhyNot(layer, index) is null) && (settings.Methods.IsEmpty || settings.Methods.Contains(split.Name))) _split = split.ToStep(Step.WholeNetwork);
         var renormalize = new Renormalize();
         if (layers.Any(layer => layer.OpType == "Conv") && (settings.Methods.IsEmpty || settings.Methods.Contains(renormalize.Name))) _renormalize = renormalize.ToStep(Step.WholeNetwork);
     }
@@ -56,7 +63,7 @@ sealed class RestructuringSource
     }
 
     /// <summary>The share of the baseline's multiply-accumulates that a recipe's restructuring leaves; NaN where it was never measured alone.</summary>
-    public double ShareOf(Recipe recipe) => FirstOf(recipe) is { Steps.IsEmpty: false } first && !first.Equals(_repair) ? _shares.GetValueOrDefault(first.Id, double.NaN) : 1;
+    public double ShareOf(Recipe recipe) => FirstOf(recipe) is { } first && first.Steps.Any(step => step.Method is not (Equalize.MethodName or SplitOutliers.MethodName)) ? _shares.GetValueOrDefault(first.Id, double.NaN) : 1;
 
     /// <summary>The next recipes; none where the others are to go on.</summary>
     /// <param name="trials">All trials.</param>
@@ -68,9 +75,10 @@ sealed class RestructuringSource
     public ImmutableArray<Recipe> Propose(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured, IReadOnlyList<LadderAxis> axes, int count, int left, IReadOnlySet<string> known)
     {
         int spent = trials.Count(trial => trial.Recipe.Steps.Any(IsRestructuring));
-        if ((_families.IsEmpty && _repair is null) || spent >= left * Share) return [];
+        if (spent >= left * Share) return [];
         var byId = measured.ToDictionary(recipe => recipe.Recipe.Id, StringComparer.Ordinal);
         if (_repair is not null && spent >= _families.Length && Repair(_repair, measured, known) is { } repaired) return [repaired];
+        if (_split is not null && spent >= _families.Length && Split(_split, measured, byId, known) is { } split) return [split];
         if (_renormalize is not null && spent >= _families.Length && Renormalized(_renormalize, measured, byId, known) is { } renormalized) return [renormalized];
         var alone = _families.Select(family => Next(family, byId, known)).OfType<Recipe>().ToImmutableArray();
 
@@ -93,6 +101,18 @@ sealed class RestructuringSource
 
         Recipe With(MeasuredRecipe recipe) => new([.. repair.Steps, .. recipe.Recipe.Steps]);
         bool IsRepair(Recipe first) => first.Equals(repair);
+    }
+
+    // Integer activations that lost more than rounding them should, their outliers taken out before; again as long as that helps.
+    static Recipe? Split(Step split, IReadOnlyList<MeasuredRecipe> measured, Dictionary<string, MeasuredRecipe> byId, IReadOnlySet<string> known)
+    {
+        var integer = measured.Where(recipe => !recipe.Recipe.Steps.IsEmpty && recipe.Recipe.Steps.All(step => step.Method is StaticInt8.MethodName or DynamicInt8.MethodName)).ToArray();
+        var tried = integer.Where(recipe => known.Contains(With(recipe).Id)).ToArray();
+        int helped = tried.Count(recipe => byId.TryGetValue(With(recipe).Id, out var made) && made.Loss < recipe.Loss);
+        if (tried.Length >= MostRepairs || tried.Length > helped) return null;
+        return integer.Where(recipe => recipe.Loss > IntegerLoss && !known.Contains(With(recipe).Id)).OrderBy(recipe => recipe.Loss).Select(With).FirstOrDefault();
+
+        Recipe With(MeasuredRecipe recipe) => new([split, .. recipe.Recipe.Steps]);
     }
 
     // The restructured network with the least loss worth it, its channels given their former statistics; again as long as that helps.

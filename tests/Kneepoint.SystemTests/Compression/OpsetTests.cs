@@ -1,8 +1,11 @@
 using Kneepoint.Calibration;
 using Kneepoint.Calibration.Moments;
 using Kneepoint.Compression;
+using Kneepoint.Compression.LowRank;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.Rounding;
+using Kneepoint.Compression.Repair;
+using Kneepoint.Compression.Restructuring;
 using Kneepoint.Data;
 using Kneepoint.Measurement;
 using Kneepoint.Onnx;
@@ -52,6 +55,34 @@ public sealed class OpsetTests
             Assert.Null(comparison.Rejection);
             Assert.True(comparison.SqnrDecibels > LowestSqnr(variant), $"{method.ToText()}: {comparison.SqnrDecibels} dB");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Opsets))]
+    public void Every_method_that_restructures_gives_a_network_that_runs_alone_and_before_others(int opset)
+    {
+        var model = NetworkOf(opset);
+        var samples = new Dictionary<string, Tensor> { ["x"] = Tensor.Of([4, 3, 8, 8], Numbers(4 * 3 * 64, 4)), ["ids"] = Tensor.Of([4], [3L, 1, 4, 1]) };
+        var table = model.Graph.Initializer.Single(tensor => tensor.Name == "table");
+        model.Graph.Initializer.Remove(table);
+        model.Graph.Initializer.Add(Weight("table", ElementType.Float32, [8, 32], [.. Numbers(256, 9).Select((number, i) => i % 32 == 7 ? number * 50 : number)]));
+        CompressionMethod?[] behind = [null, new StaticInt8(), new WeightInt8(), new BlockWeights(), new Fp16Network()];
+        foreach (var (first, second) in MethodCatalog.Usual.OfType<RestructuringMethod>().SelectMany(first => behind.Select(second => (Parameters(first), second))))
+        {
+            var recipe = new Recipe([first.ToStep(Step.WholeNetwork), .. second is null ? [] : new[] { second.ToStep(Step.WholeNetwork) }]);
+
+            var variant = Compressor.Apply(model, recipe, new OneBatch(model, samples, 4));
+
+            using var session = Runtime.Open(variant.Model, new SessionSettings());
+            Assert.All(session.Run(samples)["y"].Values<float>().ToArray(), value => Assert.True(float.IsFinite(value)));
+        }
+
+        static CompressionMethod Parameters(RestructuringMethod method) => method switch
+        {
+            LowRankFactoring => new LowRankFactoring { Error = 0.1 },
+            SplitOutliers => new SplitOutliers { Threshold = 3 },
+            _ => method,
+        };
     }
 
     static double LowestSqnr(CompressedNetwork variant) => variant.Layers.Select(layer => layer.WeightBits).DefaultIfEmpty(32).Min() switch

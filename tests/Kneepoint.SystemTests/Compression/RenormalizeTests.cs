@@ -1,10 +1,6 @@
-using Kneepoint.Calibration;
-using Kneepoint.Calibration.Moments;
 using Kneepoint.Compression;
 using Kneepoint.Compression.Pruning;
-using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Compression.Repair;
-using Kneepoint.Data;
 using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Search;
@@ -29,7 +25,7 @@ public sealed class RenormalizeTests
     {
         var (model, inputs) = Chain(opset, group);
 
-        var (cut, whole) = (Compressor.Apply(model, new Recipe([Cut]), new OneBatch(model, inputs)), Compressor.Apply(model, new Recipe([Cut, Again]), new OneBatch(model, inputs)));
+        var (cut, whole) = (Compressor.Apply(model, new Recipe([Cut]), new OneBatch(model, inputs, Samples)), Compressor.Apply(model, new Recipe([Cut, Again]), new OneBatch(model, inputs, Samples)));
 
         var (expected, without, with) = (Statistics(model, inputs), Statistics(cut.Model, inputs), Statistics(whole.Model, inputs));
         Assert.Contains(expected.Zip(without), pair => Math.Abs(pair.First.Deviation / pair.Second.Deviation - 1) > 0.02);
@@ -46,13 +42,13 @@ public sealed class RenormalizeTests
         var (model, inputs) = Chain(18, 1);
         var recipe = new Recipe([new Equalize().ToStep(Step.WholeNetwork), Again]);
 
-        var exception = Assert.Throws<RecipeNotApplicableException>(() => Compressor.Apply(model, recipe, new OneBatch(model, inputs)));
+        var exception = Assert.Throws<RecipeNotApplicableException>(() => Compressor.Apply(model, recipe, new OneBatch(model, inputs, Samples)));
 
         Assert.Contains("undoes 'equalize'", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("renormalize", "prune-channels", "the order is equalize, prune, factor, sparsify, renormalize")]
+    [InlineData("renormalize", "prune-channels", "the order is equalize, prune, factor, split, sparsify, renormalize")]
     [InlineData("sparse-weights", "low-rank", "the order is")]
     [InlineData("low-rank", "equalize", "the order is")]
     [InlineData("weight-int8", "low-rank", "what is quantized or compacted can no longer be restructured")]
@@ -100,24 +96,5 @@ public sealed class RenormalizeTests
             double mean = all.Average();
             return (mean, Math.Sqrt(all.Average(value => (value - mean) * (value - mean))));
         })];
-    }
-
-    /// <summary>Runs the samples as one batch through any network.</summary>
-    sealed class OneBatch(OnnxModel model, Dictionary<string, Tensor> inputs) : ICalibrator, ICalibrationFacts
-    {
-        public ICalibrationFacts Baseline => this;
-
-        public DataRoundings? Roundings => null;
-
-        public ICalibrationFacts Of(OnnxModel network, string key) => new OneBatch(network, inputs);
-
-        public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => null;
-
-        public SplitMoments? Moments(InputForm form)
-        {
-            SplitMoments? found = null;
-            MomentCollector.Collect(Runtime, model, [new SampleBatch(inputs, null, Samples)], [form], (_, moments) => found = moments);
-            return found;
-        }
     }
 }

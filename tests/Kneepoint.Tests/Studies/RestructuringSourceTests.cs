@@ -36,6 +36,19 @@ public sealed class RestructuringSourceTests
     public void What_the_caller_did_not_name_is_not_proposed() =>
         Assert.DoesNotContain(Renormalized(Cut), Proposals([Measured(Cut, 0.02)], PruneChannels.MethodName));
 
+    [Fact]
+    public void Integer_arithmetic_that_lost_much_is_tried_with_its_outliers_taken_out()
+    {
+        var (integer, other) = (Of(new StaticInt8()), Of(new StaticInt8 { Range = Kneepoint.Calibration.RangeMethod.Percentile() }));
+
+        Assert.Contains(WithoutOutliers(integer), Proposals([Measured(integer, 0.4), Measured(other, 0.5)]));
+        Assert.DoesNotContain(WithoutOutliers(integer), Proposals([Measured(integer, 0.002)]));
+        Assert.Contains(WithoutOutliers(other), Proposals([Measured(integer, 0.4), Measured(WithoutOutliers(integer), 0.01), Measured(other, 0.5)]));
+        Assert.DoesNotContain(WithoutOutliers(other), Proposals([Measured(integer, 0.4), Measured(WithoutOutliers(integer), 0.4), Measured(other, 0.5)]));
+    }
+
+    static Recipe WithoutOutliers(Recipe recipe) => new([new SplitOutliers().ToStep(Step.WholeNetwork), .. recipe.Steps]);
+
     static ImmutableArray<Recipe> Proposals(ImmutableArray<MeasuredRecipe> measured, params ImmutableArray<string> methods)
     {
         var source = new RestructuringSource(Network(), new ExplorationSettings { Methods = methods });

@@ -143,7 +143,7 @@ public sealed record LowRankFactoring : RestructuringMethod
                 node.Input[1] = Weight(factors.Second, window.SecondDimensions(factors, layer));
                 break;
             case "Gemm":
-                first = NodeBuilder.Node("Gemm", [node.Input[0], Weight(factors.First, [factors.Rank, rows.Order])], [between]).With("transB", 1L);
+                first = rewrite.Product(node.Input[0], Weight(factors.First, [factors.Rank, rows.Order]), between).With("transB", 1L);
                 if (node.GetInt("transA", 0) != 0) first.With("transA", 1L);
                 node.Without("transA").With("transB", 1L);
                 node.Input[0] = between;

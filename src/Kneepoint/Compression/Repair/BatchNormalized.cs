@@ -37,7 +37,7 @@ static class BatchNormalized
         string centered = Apply("Sub", layer.Node.Output[0], Mean(copy, value, layer.Node.Output[0], rank));
         string variance = Mean(copy, value, Apply("Mul", centered, centered), rank);
         string least = Constant("_least", target.Deviation.Select(deviation => Math.Max(1e-30, LeastSpread * LeastSpread * deviation * deviation)));
-        string unit = Apply("Div", centered, Apply("Sqrt", Apply("Max", variance, least)));
+        string unit = Apply("Div", centered, Apply("Sqrt", Apply("Add", variance, least)));
         string scaled = Apply("Mul", unit, Constant("_spread", target.Deviation));
         copy.Add(NodeBuilder.Node("Add", [scaled, Constant("_mean", target.Mean)], [value]));
     }

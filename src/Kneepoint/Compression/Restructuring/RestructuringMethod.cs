@@ -40,6 +40,9 @@ public enum RestructuringStage
     /// <summary>Layers become products of smaller ones.</summary>
     Factor,
 
+    /// <summary>Channels that are fed far more than the others get products of their own.</summary>
+    Split,
+
     /// <summary>Single weights become 0.</summary>
     Sparsify,
 

@@ -26,7 +26,7 @@ sealed record RestructuringSteps(IReadOnlyList<(Step Step, RestructuringMethod M
             if (rest.Count > 0) throw TooLate(step, rest[0].Item1, "what is quantized or compacted can no longer be restructured");
             if (first.Count > 0 && first[^1].Item2.Stage > restructuring.Stage)
             {
-                throw TooLate(step, first[^1].Item1, "the order is equalize, prune, factor, sparsify, renormalize");
+                throw TooLate(step, first[^1].Item1, "the order is equalize, prune, factor, split, sparsify, renormalize");
             }
 
             if (restructuring is Renormalize && first.Find(before => before.Item2 is Equalize) is { Item1: { } scaled })

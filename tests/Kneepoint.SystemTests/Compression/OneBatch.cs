@@ -1,0 +1,36 @@
+using Kneepoint.Calibration;
+using Kneepoint.Calibration.Moments;
+using Kneepoint.Compression;
+using Kneepoint.Compression.Quantization.Rounding;
+using Kneepoint.Data;
+using Kneepoint.Onnx;
+using Kneepoint.OnnxRuntime;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.SystemTests.Compression;
+
+/// <summary>Runs the samples as one batch through any network.</summary>
+sealed class OneBatch(OnnxModel model, Dictionary<string, Tensor> inputs, int samples) : ICalibrator, ICalibrationFacts
+{
+    static readonly OrtRuntime Runtime = new(sharedThreads: 2);
+
+    readonly Dictionary<string, SplitMoments?> _moments = new(StringComparer.Ordinal);
+
+    public ICalibrationFacts Baseline => this;
+
+    public DataRoundings? Roundings => new(Moments);
+
+    SampleBatch[] Batches => [new SampleBatch(inputs, null, samples)];
+
+    public ICalibrationFacts Of(OnnxModel network, string key) => new OneBatch(network, inputs, samples);
+
+    public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => ActivationCollector.Collect(Runtime, model, Batches, values);
+
+    public SplitMoments? Moments(InputForm form)
+    {
+        if (_moments.TryGetValue(form.Key, out var known)) return known;
+        MomentCollector.Collect(Runtime, model, Batches, [form], (_, moments) => known = moments);
+        _moments.Add(form.Key, known);
+        return known;
+    }
+}
