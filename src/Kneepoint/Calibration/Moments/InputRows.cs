@@ -29,16 +29,16 @@ abstract class InputRows
         int[] dims = [.. activation.Dimensions.Select(size => checked((int)size))];
         return form.Kind switch
         {
-            InputKind.Window when dims.Length is >= 3 and <= 5 && dims[1] == form.Groups * form.Columns / Volume(form.Window!) => WindowRows.Of(form, values, dims),
+            InputKind.Window when dims.Length is >= 3 and <= 5 && dims[1] == (form.SlicedColumns ?? form.Groups * form.Columns) / Volume(form.Window!) => WindowRows.Of(form, values, dims),
             InputKind.Channels when dims.Length >= 2 && dims[1] == form.Groups * form.Columns => Strided(form, values, dims, axis: 1),
-            InputKind.LastAxis when dims.Length >= 1 && dims[^1] == form.Columns => Strided(form, values, dims, dims.Length - 1),
-            InputKind.LastButOneAxis when dims.Length >= 2 && dims[^2] == form.Columns => Strided(form, values, dims, dims.Length - 2),
+            InputKind.LastAxis when dims.Length >= 1 && dims[^1] == form.RowColumns => Strided(form, values, dims, dims.Length - 1),
+            InputKind.LastButOneAxis when dims.Length >= 2 && dims[^2] == form.RowColumns => Strided(form, values, dims, dims.Length - 2),
             _ => throw new OnnxModelException(
-                $"'{form.Value}' has the shape [{string.Join(", ", dims)}]: expected one that gives rows of {form.Columns} numbers to a layer."),
+                $"'{form.Value}' has the shape [{string.Join(", ", dims)}]: expected one that gives rows of {form.RowColumns} numbers to a layer."),
         };
     }
 
-    static int Volume(InputWindow window) => window.Kernel[0] * window.Kernel[1] * window.Kernel[2];
+    protected static int Volume(InputWindow window) => window.Kernel[0] * window.Kernel[1] * window.Kernel[2];
 
     // Columns lie along one axis; everything before and behind it makes rows. A matrix has no samples: its first axis is taken for them unless it is summed over.
     static AxisRows Strided(InputForm form, Tensor values, int[] dims, int axis)
@@ -54,7 +54,7 @@ abstract class InputRows
 /// <summary>Rows along one axis of an activation.</summary>
 /// <param name="values">[outer, size, inner].</param>
 /// <param name="inner">Elements behind the axis.</param>
-/// <param name="size">Elements of the axis: all groups.</param>
+/// <param name="size">Elements of the axis: all groups; the last slice of a row may reach beyond, where zeros are.</param>
 /// <param name="columns">Columns of a group.</param>
 sealed class AxisRows(Tensor values, int inner, int size, int columns) : InputRows
 {
@@ -68,8 +68,10 @@ sealed class AxisRows(Tensor values, int inner, int size, int columns) : InputRo
             int outer = sample * outerPerSample + rows[r] / inner;
             int at = (outer * size + group * columns) * inner + rows[r] % inner;
             var row = panel.Slice(r * stride, columns);
-            if (inner == 1) all.Slice(at, columns).CopyTo(row);
-            else for (int c = 0; c < columns; c++) row[c] = all[at + c * inner];
+            int count = Math.Min(columns, size - group * columns);
+            if (inner == 1) all.Slice(at, count).CopyTo(row);
+            else for (int c = 0; c < count; c++) row[c] = all[at + c * inner];
+            row[count..].Clear();
         }
     }
 }
@@ -88,7 +90,7 @@ sealed class WindowRows : InputRows
     WindowRows(InputForm form, Tensor values, int channels, int[] input, int[] output, int[] before)
     {
         (_window, _values, _channels, _input, _output, _before) = (form.Window!, values, channels, input, output, before);
-        _channelsPerGroup = channels / form.Groups;
+        _channelsPerGroup = form.Columns / Volume(form.Window!);
     }
 
     /// <summary>The rows of an activation [N, C, …].</summary>
@@ -118,6 +120,7 @@ sealed class WindowRows : InputRows
             FindSources(k, rows, sources);
             for (int c = 0; c < _channelsPerGroup; c++)
             {
+                if (group * _channelsPerGroup + c >= _channels) sources.Fill(-1);
                 int channel = origin + c * area, at = c * kernel + k;
                 for (int r = 0; r < rows.Length; r++, at += stride) panel[at] = sources[r] < 0 ? 0 : values[channel + sources[r]];
             }

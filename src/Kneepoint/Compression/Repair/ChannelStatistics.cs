@@ -15,7 +15,7 @@ sealed record ChannelStatistics(double[] Mean, double[] Deviation)
     /// <returns>Null where nothing is known of the input, or the numbers are not finite.</returns>
     public static ChannelStatistics? Of(NetworkRewrite rewrite, WeightedLayer layer, CalibrationEvidence evidence)
     {
-        if (InputForm.Of(layer, out _) is not { } form || evidence.Moments(form)?.All() is not { Rows: > 0 } moments) return null;
+        if (InputForm.Of(layer, out _) is not { SlicedColumns: null } form || evidence.Moments(form)?.All() is not { Rows: > 0 } moments) return null;
         float[] weights = rewrite.WeightOf(layer);
         float[]? bias = LayerBias.Of(rewrite, layer);
         int channels = (int)layer.OutputChannels, columns = moments.Columns, height = channels / moments.Groups;

@@ -95,9 +95,9 @@ public sealed record SplitOutliers : RestructuringMethod
     int[]? Outliers(WeightedLayer layer, CalibrationEvidence evidence)
     {
         if (InputForm.Of(layer, out _) is not { } form || evidence.Moments(form)?.All() is not { Rows: > 0 } moments) return null;
-        int channels = (int)InputChannels(layer), window = moments.Columns / channels;
+        int channels = (int)InputChannels(layer), window = form.RowColumns / channels;
         double[] squares = new double[channels];
-        for (int k = 0; k < moments.Columns; k++) squares[k / window] += moments.Products(0)[k * (moments.Columns + 1)];
+        for (int k = 0; k < form.RowColumns; k++) squares[k / window] += moments.Products(k / moments.Columns)[k % moments.Columns * (moments.Columns + 1)];
         if (!squares.All(double.IsFinite)) return null;
         double[] fed = [.. squares.Where(square => square > 0).Order()];
         if (fed.Length == 0) return [];

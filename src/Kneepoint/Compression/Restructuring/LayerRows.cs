@@ -21,7 +21,7 @@ record LayerRows(WeightedLayer Layer, int Order, double[] Weight, SplitMoments? 
     public static LayerRows Of(NetworkRewrite rewrite, WeightedLayer layer, CalibrationEvidence evidence)
     {
         int order = (int)layer.ReductionLength;
-        var moments = layer.OtherArithmetic is null && InputForm.Of(layer, out _) is { } form ? evidence.Moments(form) : null;
+        var moments = layer.OtherArithmetic is null && InputForm.Of(layer, out _) is { SlicedColumns: null } form ? evidence.Moments(form) : null;
         if (moments is { First.Rows: 0 } or { Second.Rows: 0 } || moments?.First.Columns != order) moments = null;
         float[] weight = rewrite.WeightOf(layer);
         float[] rows = IsRows(layer) ? weight : Transposed(weight, (int)layer.WeightDimensions[0]);

@@ -24,7 +24,7 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
     /// <returns>Null with the reason, as a clause that goes on from "it", where nothing is known.</returns>
     internal SplitMoments? MomentsOf(WeightedLayer layer, WeightRows rows, out string? reason)
     {
-        var form = FormOf(layer, rows, out reason);
+        var form = FormOf(layer, rows, rows.Columns, out reason);
         if (form is null) return null;
         var known = moments(form);
         if (known is null) reason = Unknown;
@@ -41,7 +41,7 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
     /// <returns>Null with the reason, as a clause that goes on from "it", where nothing is known of the layer's input.</returns>
     internal RoundedWeight? Of(WeightedLayer layer, WeightRows rows, WeightGrid shape, RoundingWishes wishes, out string? reason)
     {
-        var form = FormOf(layer, rows, out reason);
+        var form = FormOf(layer, rows, shape.BlockSize, out reason);
         if (form is null) return null;
         string key = Key(form, rows, shape, wishes);
         if (!_known.TryGetValue(key, out var rounded))
@@ -52,18 +52,25 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
                 return null;
             }
 
-            rounded = Round(rows, known, shape, wishes);
+            rounded = form.SlicedColumns is not null ? RoundSlices(rows, known, shape, wishes) : Round(rows, known, shape, wishes);
             _known.TryAdd(key, rounded);
         }
 
         return rounded;
     }
 
-    static InputForm? FormOf(WeightedLayer layer, WeightRows rows, out string? reason)
+    static InputForm? FormOf(WeightedLayer layer, WeightRows rows, int blockSize, out string? reason)
     {
         // The rows of its weight are input channels: what is summed lies across them.
         reason = "sums over windows that overlap";
         if (layer.OpType == "ConvTranspose" || InputForm.Of(layer, out reason) is not { } form) return null;
+        if (form.SlicedColumns == rows.Columns)
+        {
+            if (form.Columns % blockSize == 0) return form;
+            reason = string.Create(CultureInfo.InvariantCulture, $"sums {rows.Columns} products, whose moments are known in slices of {form.Columns}, and its scales lie over several of them: use blocks");
+            return null;
+        }
+
         if (form.Columns == rows.Columns && rows.Rows % form.Groups == 0) return form;
         reason = "has a weight of another shape than its input";
         return null;
@@ -88,6 +95,45 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
             rounded.Grid.Scales.CopyTo(all.Scales, group * part.Scales.Length);
             rounded.Grid.ZeroPoints.CopyTo(all.ZeroPoints, group * part.ZeroPoints.Length);
             rounded.Codes.CopyTo(codes, begin);
+            error += rounded.Error;
+            nearest += rounded.NearestError;
+        }
+
+        return new RoundedWeight(all, codes, error, nearest, 0) { MeanError = meanError };
+    }
+
+    // A slice of the columns is rounded as if it were a layer of its own.
+    RoundedWeight RoundSlices(WeightRows rows, SplitMoments known, WeightGrid shape, RoundingWishes wishes)
+    {
+        int columns = known.First.Columns, height = rows.Rows;
+        var all = shape.Copy();
+        sbyte[] codes = new sbyte[rows.Values.Length];
+        double[] meanError = new double[wishes.IsBiasFree ? height : 0];
+        double error = 0, nearest = 0;
+        var whole = known.All();
+        for (int slice = 0; slice < whole.Groups; slice++)
+        {
+            var part = new WeightGrid(height, columns, shape.BlockSize, shape.Lowest, shape.Highest);
+            float[] weights = new float[height * columns];
+            int count = Math.Min(columns, rows.Columns - slice * columns), blocks = Math.Min(part.Blocks, all.Blocks - slice * part.Blocks);
+            for (int row = 0; row < height; row++) rows.Values.AsSpan(row * rows.Columns + slice * columns, count).CopyTo(weights.AsSpan(row * columns));
+            SecondMoment Moment(InputMoments half) => SecondMoment.Of(half, slice, wishes.IsBiasFree);
+            var rounded = DataRounding.Round(weights, Moment(known.First), Moment(known.Second), Moment(whole), part, wishes.IsSymmetric, wishes.RoundScale, threads);
+            if (wishes.IsBiasFree)
+            {
+                double[] shift = new double[height];
+                FindMeanError(rounded.ErrorsOf(weights), SecondMoment.MeanOf(whole, slice), shift);
+                for (int row = 0; row < height; row++) meanError[row] += shift[row];
+            }
+
+            for (int row = 0; row < height; row++)
+            {
+                int from = row * part.Blocks, to = row * all.Blocks + slice * part.Blocks;
+                rounded.Grid.Scales.AsSpan(from, blocks).CopyTo(all.Scales.AsSpan(to));
+                rounded.Grid.ZeroPoints.AsSpan(from, blocks).CopyTo(all.ZeroPoints.AsSpan(to));
+                rounded.Codes.AsSpan(row * columns, count).CopyTo(codes.AsSpan(row * rows.Columns + slice * columns));
+            }
+
             error += rounded.Error;
             nearest += rounded.NearestError;
         }
