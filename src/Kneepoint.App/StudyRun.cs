@@ -6,6 +6,7 @@ using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Imaging;
 using Kneepoint.Measurement;
+using Kneepoint.Measurement.Findings;
 using Kneepoint.Measurement.Latency;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
@@ -62,6 +63,7 @@ sealed class StudyRun
         CheckBaseline(store.Trials(), outputFolder);
         folder.RemoveLeftovers();
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
+        settings = settings with { IntegerSumsSaturate = SaturationRisk.Saturates(machine.InstructionSets) };
         var cost = new CostModel(subject);
         var head = HeadOf(subject, description, settings, machine, cost);
         head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine)] };

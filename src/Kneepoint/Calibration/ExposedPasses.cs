@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Kneepoint.Data;
+using Kneepoint.Onnx;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Calibration;
@@ -10,7 +12,8 @@ namespace Kneepoint.Calibration;
 readonly record struct ExposedRun(SampleBatch Piece, long FirstSample, IReadOnlyDictionary<string, Tensor> Values);
 
 /// <summary>Passes over the samples that hand out intermediate values, no more of them at once than memory is meant for.</summary>
-sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<CollectionProgress>? onProgress, CancellationToken cancellation)
+/// <remarks>Runs of several pieces go on at once, each on one thread; they are handed out in their order.</remarks>
+sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<CollectionProgress>? onProgress, CancellationToken cancellation, int threads = 1)
 {
     /// <summary>Hands out all values.</summary>
     /// <param name="batches">Enumerated once for each pass.</param>
@@ -61,6 +64,7 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
     long Pass(IEnumerator<SampleBatch> batches, PassPlan pass, Action<ExposedRun, List<string>> consume, Action<ExposedRun>? onFed, CollectionProgress progress)
     {
         using var session = pass.Values.Count > 0 ? sessions.Open(pass.Values) : null;
+        var waiting = new List<(SampleBatch Piece, long First)>();
         long samples = 0;
         do
         {
@@ -69,17 +73,47 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
             long first = samples;
             foreach (var piece in BatchPieces.Cut(batch, rows))
             {
-                cancellation.ThrowIfCancellationRequested();
-                onFed?.Invoke(new ExposedRun(piece, first, piece.Inputs));
-                if (session is not null) consume(new ExposedRun(piece, first, session.Run(piece.Inputs)), pass.Values);
+                waiting.Add((piece, first));
                 first += piece.Count;
+                if (waiting.Count == threads) HandOut();
             }
 
             samples += batch.Count;
             onProgress?.Invoke(progress with { Samples = samples });
         }
         while (batches.MoveNext());
+        HandOut();
         return samples;
+
+        void HandOut()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var outputs = session is null ? null : RunAll(session, waiting);
+            for (int i = 0; i < waiting.Count; i++)
+            {
+                var (piece, first) = waiting[i];
+                onFed?.Invoke(new ExposedRun(piece, first, piece.Inputs));
+                if (outputs is not null) consume(new ExposedRun(piece, first, outputs[i]), pass.Values);
+            }
+
+            waiting.Clear();
+        }
+    }
+
+    static IReadOnlyDictionary<string, Tensor>[] RunAll(INetworkSession session, List<(SampleBatch Piece, long First)> pieces)
+    {
+        if (pieces.Count == 1) return [session.Run(pieces[0].Piece.Inputs)];
+        var outputs = new IReadOnlyDictionary<string, Tensor>[pieces.Count];
+        try
+        {
+            Parallel.For(0, pieces.Count, i => outputs[i] = session.Run(pieces[i].Piece.Inputs));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return outputs;
     }
 
     /// <summary>The values of one pass.</summary>

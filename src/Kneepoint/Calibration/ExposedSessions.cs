@@ -5,7 +5,7 @@ using Kneepoint.Tensors;
 namespace Kneepoint.Calibration;
 
 /// <summary>Opens copies of a network that give intermediate values out, and finds the values that the runtime does not give.</summary>
-sealed class ExposedSessions(INetworkRuntime runtime, OnnxModel model, int threads)
+sealed class ExposedSessions(INetworkRuntime runtime, OnnxModel model, int threads, GraphOptimization optimization = GraphOptimization.Basic)
 {
     /// <summary>Opens the network with the values as its outputs.</summary>
     /// <exception cref="OnnxModelException">The runtime refuses it.</exception>
@@ -53,9 +53,12 @@ sealed class ExposedSessions(INetworkRuntime runtime, OnnxModel model, int threa
     public long[] Bytes(IReadOnlyList<string> values, SampleBatch batch, out bool canCut)
     {
         using var session = Open(ExposedGraph.Sizes(model, values));
-        var counts = session.Run(batch.Inputs);
         canCut = BatchPieces.CanCut(batch, session.Inputs);
-        return [.. session.Outputs.Select(output => sizeof(float) * counts[output.Name].Values<long>()[0])];
+
+        // One sample says what all take.
+        var counts = session.Run(canCut ? BatchPieces.Cut(batch, 1).First().Inputs : batch.Inputs);
+        long samples = canCut ? batch.Count : 1;
+        return [.. session.Outputs.Select(output => samples * sizeof(float) * counts[output.Name].Values<long>()[0])];
     }
 
     /// <summary>Whether values of a type can be counted.</summary>
@@ -100,12 +103,12 @@ sealed class ExposedSessions(INetworkRuntime runtime, OnnxModel model, int threa
         }
     }
 
-    // Basic rewriting keeps the names of values; where it fails on a graph with so many outputs, the graph runs as it is.
+    // Basic rewriting keeps the names of values, the layouts for this processor those of outputs; where it fails on a graph with so many outputs, the graph runs as it is.
     INetworkSession Open(OnnxModel exposed)
     {
         try
         {
-            return runtime.Open(exposed, new SessionSettings { Threads = threads, Optimization = GraphOptimization.Basic });
+            return runtime.Open(exposed, new SessionSettings { Threads = threads, Optimization = optimization });
         }
         catch (OnnxModelException)
         {

@@ -26,6 +26,9 @@ public abstract record CompressionMethod
     /// <summary>Whether it needs the moments of what its layers are fed; <see cref="Compressor.RequiredMoments"/> says which.</summary>
     public virtual bool NeedsMoments => false;
 
+    /// <summary>Whether it fits layers to what the rounded layers before feed them.</summary>
+    internal virtual bool IsSuccessive => false;
+
     /// <summary>The options as recipes write them; those at their default are left out.</summary>
     public abstract ImmutableSortedDictionary<string, string> Options { get; }
 

@@ -45,14 +45,10 @@ public static class Compressor
             : restructuring.Rest.Any(step => step.Method.NeedsMoments || step.Method.NeedsActivations)
                 ? calibrator.Of(rewrite.Model.Clone(), restructuring.TextOf(restructuring.First.Count)) : null;
         rewrite.Roundings = facts?.Roundings;
-        var steps = ResolvedSteps.Of(restructuring.Rest, rewrite);
-        foreach (var (method, layers) in steps.OneByOne) method.Apply(rewrite, layers);
-        if (steps.StaticInt8.Count > 0)
-        {
-            var plan = StaticInt8Plan.Of(rewrite, steps.StaticInt8);
-            StaticInt8Writer.Write(rewrite, plan, facts?.Activations(plan.RequiredValues()));
-        }
-
+        void Quantize(NetworkRewrite network) => Compressor.Quantize(network, restructuring.Rest, facts);
+        if (restructuring.Rest.Any(step => step.Method.IsSuccessive)) rewrite.Fitted = SuccessiveFit.Of(rewrite, Quantize, calibrator);
+        Quantize(rewrite);
+        rewrite.Scales.Write(rewrite);
         CompactGraph.Compact(rewrite);
         return new CompressedNetwork(rewrite.Model, [.. rewrite.Findings], [.. rewrite.Treatments]);
     }
@@ -91,6 +87,15 @@ public static class Compressor
     {
         ArgumentNullException.ThrowIfNull(baseline);
         return [.. new NetworkRewrite(baseline).Layers];
+    }
+
+    static void Quantize(NetworkRewrite rewrite, IReadOnlyList<(Step Step, CompressionMethod Method)> parsed, ICalibrationFacts? facts)
+    {
+        var steps = ResolvedSteps.Of(parsed, rewrite);
+        foreach (var (method, layers) in steps.OneByOne) method.Apply(rewrite, layers);
+        if (steps.StaticInt8.Count == 0) return;
+        var plan = StaticInt8Plan.Of(rewrite, steps.StaticInt8);
+        StaticInt8Writer.Write(rewrite, plan, facts?.Activations(plan.RequiredValues()));
     }
 
     // Each step sees the network as the one before left it.

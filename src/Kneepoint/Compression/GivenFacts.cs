@@ -16,6 +16,15 @@ sealed class GivenFacts(ActivationStatistics? statistics, DataRoundings? roundin
 
     public ICalibrationFacts Of(OnnxModel network, string key) => None;
 
+    public void Collect(OnnxModel network, IReadOnlyList<InputForm> forms, int rowsPerColumn, Action<InputForm, SplitMoments> onCollected)
+    {
+        // There are no samples: weights are fitted to the original's inputs.
+    }
+
+    public void Report(string what, long done, long total)
+    {
+    }
+
     public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => statistics;
 
     public SplitMoments? Moments(InputForm form) => roundings?.MomentsOf(form);

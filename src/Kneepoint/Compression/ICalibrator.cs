@@ -15,6 +15,19 @@ public interface ICalibrator
     /// <param name="network">The network; not changed afterwards.</param>
     /// <param name="key">One text for each such network: the same key means the same network.</param>
     ICalibrationFacts Of(OnnxModel network, string key);
+
+    /// <summary>Collects moments of a network that serves for nothing else.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="forms">What is wanted.</param>
+    /// <param name="rowsPerColumn">Rows for each column that are enough.</param>
+    /// <param name="onCollected">Called once for each form that could be read.</param>
+    void Collect(OnnxModel network, IReadOnlyList<InputForm> forms, int rowsPerColumn, Action<InputForm, SplitMoments> onCollected);
+
+    /// <summary>Says how far something that takes long has come.</summary>
+    /// <param name="what">What is done.</param>
+    /// <param name="done">How much of it is done.</param>
+    /// <param name="total">Of how much.</param>
+    void Report(string what, long done, long total);
 }
 
 /// <summary>What calibration samples show of one network, each fact collected when first asked for.</summary>

@@ -43,6 +43,27 @@ sealed class NetworkRewrite
         CollectNames(Graph);
     }
 
+    NetworkRewrite(NetworkRewrite other)
+    {
+        _baseline = other._baseline;
+        Model = other.Model.Clone();
+        for (int i = 0; i < Graph.Node.Count; i++)
+        {
+            if (other._ids.TryGetValue(other.Graph.Node[i], out string? id)) _ids.Add(Graph.Node[i], id);
+        }
+
+        _order = other._order;
+        foreach (var (owner, parts) in other._parts) _parts.Add(owner, [.. parts]);
+        foreach (var (layer, methods) in other._restructured) _restructured.Add(layer, [.. methods]);
+        foreach (var (key, name) in other._shared) _shared.Add(key, name);
+        foreach (var (value, kept) in other._keptChannels) _keptChannels.Add(value, kept);
+        (_names, Roundings, CannotReach, Layers) = ([.. other._names], other.Roundings, other.CannotReach, []);
+        FindLayersAgain();
+    }
+
+    /// <summary>The same network, to be worked on apart from this one; notes and treatments stay here.</summary>
+    public NetworkRewrite Copy() => new(this);
+
     /// <summary>The model, changed in place.</summary>
     public OnnxModel Model { get; }
 
@@ -54,6 +75,9 @@ sealed class NetworkRewrite
 
     /// <summary>The lowest standard operator set that is known to be out of reach.</summary>
     public int CannotReach { get; set; } = int.MaxValue;
+
+    /// <summary>Scales of 8 bits, written together once all layers are treated.</summary>
+    public LogarithmicScales Scales { get; } = new();
 
     /// <summary>Notes something to know about the variant.</summary>
     public void Note(string code, string message) => _notes.Add(new Finding(code, FindingSeverity.Note, message));
@@ -229,6 +253,12 @@ sealed class NetworkRewrite
     /// <summary>Rounds weights by the calibration samples; null where no recipe asks for it.</summary>
     public DataRoundings? Roundings { get; set; }
 
+    /// <summary>Layers whose weights were rounded for what the rounded layers before them feed them, by their names; null where no step asks for it.</summary>
+    public IReadOnlyDictionary<string, RoundedWeight>? Fitted { get; set; }
+
+    /// <summary>Where not null, successive roundings are noted here and not carried out.</summary>
+    public List<RoundingRequest>? Asked { get; set; }
+
     /// <summary>Notes that a layer is rounded without the calibration samples.</summary>
     public void RoundedToNearest(WeightedLayer layer, string? reason) =>
         Note("rounded-to-nearest", $"'{layer.Id}' ({layer.OpType}) is rounded to nearest: it {reason ?? "was given no calibration samples"}.");
@@ -241,6 +271,13 @@ sealed class NetworkRewrite
     /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
     public RoundedWeight? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, RoundingWishes wishes)
     {
+        if (wishes.IsSuccessive && Asked is not null)
+        {
+            Asked.Add(new RoundingRequest(layer, rows, shape, wishes));
+            return Asked[^1].Unanswered();
+        }
+
+        if (wishes.IsSuccessive && Fitted is not null && Fitted.TryGetValue(layer.Id, out var fitted)) return fitted;
         string? reason = null;
         if (Roundings is not null && Roundings.Of(layer, rows, shape, wishes, out reason) is { } rounded) return rounded;
         RoundedToNearest(layer, reason);

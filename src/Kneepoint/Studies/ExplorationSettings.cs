@@ -50,6 +50,9 @@ public sealed record ExplorationSettings
     /// <summary>Methods that recipes may use, by name; empty for all.</summary>
     public ImmutableArray<string> Methods { get; init; } = [];
 
+    /// <summary>Whether integer kernels of this machine add two products in 16 bits, so that full 8-bit weights may saturate there: weights of 7 bits are then tried as well.</summary>
+    public bool IntegerSumsSaturate { get; init; }
+
     /// <summary>Time for the paired latency of one variant.</summary>
     public TimeSpan LatencyTime { get; init; } = TimeSpan.FromSeconds(1.5);
 

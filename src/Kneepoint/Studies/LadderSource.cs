@@ -45,10 +45,17 @@ public sealed class LadderSource(
         var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Min(wanted, Math.Max(1, uniform.Length + 1 + rungsWanted - trials.Count)), axes, known);
         if (!rungs.IsEmpty) return rungs;
         var measured = trials.Select(trial => AsMeasured(trial, ladder)).OfType<MeasuredRecipe>().ToArray();
+        if (wanted <= SuccessiveSource.TrialsKept(settings.TrialCount - uniform.Length - 1, SuccessiveWork()) && SuccessiveSource.Next(measured, known) is { } successive) return [successive];
         var structured = _restructuring.Propose(trials, measured, axes, Math.Min(wanted, 2), settings.TrialCount - uniform.Length - 1, known);
         if (!structured.IsEmpty) return structured;
         var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
         return refined.IsEmpty ? Search.Ladder.Propose(ladder, Math.Min(wanted, 4), axes, known) : refined;
+    }
+
+    double SuccessiveWork()
+    {
+        var layers = Compressor.LayersOf(subject.Baseline);
+        return layers.Sum(layer => (double)macsOf(layer)) * settings.MomentSamples * layers.Length;
     }
 
     ImmutableArray<Recipe> Uniform()
@@ -110,7 +117,9 @@ public sealed class LadderSource(
     // Variations of one method compete with each other; what stores other numbers of bits is a method of its own.
     static string Family(CompressionMethod method) => method.Options.TryGetValue("weights", out string? bits) ? $"{method.Name} {bits}" : method.Name;
 
-    IEnumerable<CompressionMethod> Grid() => MethodCatalog.Grid.Where(method => settings.Methods.IsEmpty || settings.Methods.Contains(method.Name));
+    // Weights of 7 bits only lose where sums have room for 8.
+    IEnumerable<CompressionMethod> Grid() => MethodCatalog.Grid.Where(method => settings.Methods.IsEmpty || settings.Methods.Contains(method.Name))
+        .Where(method => settings.IntegerSumsSaturate || method is not (StaticInt8 { WeightBits: StaticInt8.SaturationFree } or DynamicInt8 { WeightBits: StaticInt8.SaturationFree }));
 
     IEnumerable<CompressionMethod> Methods() => Grid().Where(method => !method.TreatsWholeNetwork);
 

@@ -1,6 +1,7 @@
 using Kneepoint.Calibration.Moments;
 using Kneepoint.Compression;
 using Kneepoint.Data;
+using Kneepoint.Onnx;
 
 namespace Kneepoint.Studies;
 
@@ -8,6 +9,8 @@ namespace Kneepoint.Studies;
 /// <remarks>They are used as they are read back from the store, so that a resumed study makes the same variants, bit for bit.</remarks>
 public sealed class MomentSource(Subject subject, INamedBytes store, ExplorationSettings settings)
 {
+    const int LeastRows = 32, MostRows = 512;
+
     bool _isComplete;
 
     /// <summary>The moments of a form; null where they cannot be read.</summary>
@@ -27,13 +30,25 @@ public sealed class MomentSource(Subject subject, INamedBytes store, Exploration
         var forms = Compressor.LayersOf(subject.Baseline).Select(layer => InputForm.Of(layer, out _)).OfType<InputForm>()
             .DistinctBy(form => form.Key).Where(form => store.Get(KeyOf(form)) is null).ToList();
         if (forms.Count == 0) return;
+        Collect(subject, settings, forms, (form, moments) => store.Put(KeyOf(form), MomentFormat.Write(moments)), onProgress, cancellation);
+        foreach (var form in forms.Where(form => store.Get(KeyOf(form)) is null)) store.Put(KeyOf(form), []);
+    }
+
+    /// <summary>Runs the calibration samples through a network.</summary>
+    internal static void Collect(Subject subject, ExplorationSettings settings, IReadOnlyList<InputForm> forms, Action<InputForm, SplitMoments> onCollected,
+        Action<ExplorationProgress> onProgress, CancellationToken cancellation, int? rowsPerColumn = null)
+    {
         long total = Math.Min(subject.WholeBatches(settings.MomentSamples), subject.Data.Count(DataPart.Calibrate));
         var batches = subject.Data.Read(
             DataPart.Calibrate, subject.BatchSize(settings.EvaluationBatch), subject.WholeBatches(settings.MomentSamples), cancellation);
-        MomentCollector.Collect(subject.Runtime, subject.Baseline, batches, forms,
-            (form, moments) => store.Put(KeyOf(form), MomentFormat.Write(moments)), new MomentSettings { Threads = settings.EvaluationThreads },
+        MomentCollector.Collect(subject.Runtime, subject.Baseline, batches, forms, onCollected,
+            new MomentSettings
+            {
+                Threads = settings.EvaluationThreads,
+                Optimization = rowsPerColumn is null ? GraphOptimization.Basic : GraphOptimization.All,
+                MostRows = rowsPerColumn is { } most ? columns => (int)Math.Clamp((long)most * columns / Math.Max(1, total), LeastRows, MostRows) : null,
+            },
             at => onProgress(new ExplorationProgress("moments of the layers' inputs", at.Samples, total)), cancellation);
-        foreach (var form in forms.Where(form => store.Get(KeyOf(form)) is null)) store.Put(KeyOf(form), []);
     }
 
     static string KeyOf(InputForm form) => $"moments/{form.Key}";

@@ -57,6 +57,11 @@ public sealed class StudyCalibration
 
         public ICalibrationFacts Of(OnnxModel network, string key) =>
             new Facts(study.FactsOf(network, key), study._settings.EvaluationThreads, onProgress, cancellation);
+
+        public void Collect(OnnxModel network, IReadOnlyList<InputForm> forms, int rowsPerColumn, Action<InputForm, SplitMoments> onCollected) =>
+            MomentSource.Collect(study._subject with { Baseline = network }, study._settings, forms, onCollected, _ => { }, cancellation, rowsPerColumn);
+
+        public void Report(string what, long done, long total) => onProgress(new ExplorationProgress(what, done, total));
     }
 
     sealed class Facts : ICalibrationFacts

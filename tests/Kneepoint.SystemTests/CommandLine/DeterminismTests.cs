@@ -30,7 +30,7 @@ public sealed class DeterminismTests
 
     static int Trials => int.TryParse(Environment.GetEnvironmentVariable("KNEEPOINT_DETERMINISM_TRIALS"), NumberStyles.None, CultureInfo.InvariantCulture, out int trials)
         ? trials
-        : 12;
+        : 15;
 
     // Files of variants that leave the frontier are deleted, so each is hashed while the run goes on: it is there, whole, as long as it is measured.
     static SortedDictionary<string, string> Run(string folder, string threads, string? cores)

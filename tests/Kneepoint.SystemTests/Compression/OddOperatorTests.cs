@@ -32,7 +32,7 @@ public sealed class OddOperatorTests
         if (name == "unknown bound") inputs.Add("bound", Tensor.Of([], [0.5f]));
         using var baseline = Runtime.Open(model, new SessionSettings());
         var expected = baseline.Run(inputs);
-        var recipe = new Recipe([new StaticInt8().ToStep(Step.WholeNetwork)]);
+        var recipe = new Recipe([new StaticInt8 { WeightBits = 7 }.ToStep(Step.WholeNetwork)]);
         var statistics = ActivationCollector.Collect(Runtime, model, [new SampleBatch(inputs, null, Samples)], Compressor.RequiredActivations(model, recipe),
             cancellation: TestContext.Current.CancellationToken);
 

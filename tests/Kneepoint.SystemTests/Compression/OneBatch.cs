@@ -24,6 +24,13 @@ sealed class OneBatch(OnnxModel model, Dictionary<string, Tensor> inputs, int sa
 
     public ICalibrationFacts Of(OnnxModel network, string key) => new OneBatch(network, inputs, samples);
 
+    public void Collect(OnnxModel network, IReadOnlyList<InputForm> forms, int rowsPerColumn, Action<InputForm, SplitMoments> onCollected) =>
+        MomentCollector.Collect(Runtime, network, Batches, forms, onCollected);
+
+    public void Report(string what, long done, long total)
+    {
+    }
+
     public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => ActivationCollector.Collect(Runtime, model, Batches, values);
 
     public SplitMoments? Moments(InputForm form)

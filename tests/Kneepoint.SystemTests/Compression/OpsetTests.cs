@@ -53,6 +53,7 @@ public sealed class OpsetTests
             using var session = Runtime.Open(variant.Model, new SessionSettings());
             var comparison = OutputComparison.Of(session.Run(samples), expected, 4);
             Assert.Null(comparison.Rejection);
+            if (ThisMachine.MaySaturate(variant)) continue;
             Assert.True(comparison.SqnrDecibels > LowestSqnr(variant), $"{method.ToText()}: {comparison.SqnrDecibels} dB");
         }
     }

@@ -37,9 +37,9 @@ public sealed class InputMoments
     public ReadOnlySpan<double> Sums(int group) => _sums[group];
 
     /// <summary>Adds rows of a group; the caller counts them once for all groups by <see cref="CountRows"/>.</summary>
-    internal void Add(int group, float[] panel, int rows)
+    internal void Add(int group, float[] panel, int rows, int threads = 1)
     {
-        GramProduct.Add(panel, rows, Columns, _products[group]);
+        GramProduct.Add(panel, rows, Columns, _products[group], threads);
         int stride = GramProduct.StrideOf(Columns);
         double[] sums = _sums[group];
         for (int r = 0; r < rows; r++)

@@ -33,13 +33,14 @@ public static class MomentCollector
     {
         ArgumentNullException.ThrowIfNull(onCollected);
         settings ??= new MomentSettings();
-        var sessions = new ExposedSessions(runtime, model, threads: 1);
+        var sessions = new ExposedSessions(runtime, model, threads: 1, settings.Optimization);
         foreach (var together in Passes([.. forms.DistinctBy(form => form.Key)], settings.MomentBytes))
         {
             var wanted = WantedValues.Of(model, together.Select(form => form.Value));
             var made = sessions.Readable(wanted.Made, (_, _) => { });
             var fed = wanted.Fed.Where(value => ExposedSessions.IsFloat(value.Type)).Select(value => value.Name).ToList();
-            var sums = together.Where(form => made.Contains(form.Value) || fed.Contains(form.Value)).Select(form => new Sum(form, settings)).ToList();
+            var read = together.Where(form => made.Contains(form.Value) || fed.Contains(form.Value)).ToList();
+            var sums = read.ConvertAll(form => new Sum(form, settings) { Threads = Math.Max(1, settings.Threads / read.Count) });
             void Add(ExposedRun run, IReadOnlyCollection<string> values)
             {
                 // Each form has sums of its own, so threads change nothing.
@@ -47,8 +48,8 @@ public static class MomentCollector
                     new ParallelOptions { MaxDegreeOfParallelism = settings.Threads }, sum => sum.Add(run));
             }
 
-            new ExposedPasses(sessions, settings.RunBytes, onProgress, cancellation).Run(batches, made, Add, run => Add(run, fed));
-            foreach (var sum in sums) onCollected(sum.Form, sum.Moments);
+            new ExposedPasses(sessions, settings.RunBytes, onProgress, cancellation, settings.Threads).Run(batches, made, Add, run => Add(run, fed));
+            foreach (var sum in sums) onCollected(sum.Form, sum.Moments());
         }
     }
 
@@ -77,13 +78,22 @@ public static class MomentCollector
     {
         const int FewRows = 64;
 
-        readonly float[] _panel = new float[GramProduct.MostRows * GramProduct.StrideOf(form.Columns)];
-        readonly int _most = Math.Clamp(2 * form.Columns, settings.FewestRowsPerSample, settings.RowsPerSample);
+        readonly int _stride = GramProduct.StrideOf(form.Columns);
+        readonly int _most = settings.MostRows?.Invoke(form.Columns) ?? Math.Clamp(2 * form.Columns, settings.FewestRowsPerSample, settings.RowsPerSample);
+        readonly Half _first = new(form);
+        readonly Half _second = new(form);
         int _pieces;
 
         public InputForm Form => form;
 
-        public SplitMoments Moments { get; } = new(new InputMoments(form.Groups, form.Columns), new InputMoments(form.Groups, form.Columns));
+        /// <summary>Threads that sum.</summary>
+        public int Threads { get; init; } = 1;
+
+        public SplitMoments Moments()
+        {
+            foreach (var half in new[] { _first, _second }) half.Flush(Threads);
+            return new SplitMoments(_first.Moments, _second.Moments);
+        }
 
         public void Add(ExposedRun run)
         {
@@ -93,8 +103,8 @@ public static class MomentCollector
             {
                 // Rows of an activation are numbered through, so that a panel holds many samples.
                 int all = rows.Samples * rows.RowsPerSample, middle = rows.Samples > 1 ? (rows.Samples + 1) / 2 * rows.RowsPerSample : all;
-                AddRows(rows, 0, [.. Enumerable.Range(0, middle)], startsWithSecond ? Moments.Second : Moments.First);
-                AddRows(rows, 0, [.. Enumerable.Range(middle, all - middle)], startsWithSecond ? Moments.First : Moments.Second);
+                AddRows(rows, 0, [.. Enumerable.Range(0, middle)], startsWithSecond ? _second : _first);
+                AddRows(rows, 0, [.. Enumerable.Range(middle, all - middle)], startsWithSecond ? _first : _second);
                 return;
             }
 
@@ -102,23 +112,44 @@ public static class MomentCollector
             {
                 bool isSecond = rows.Samples > 1 && 2 * sample >= rows.Samples;
                 int[] taken = RowSample.Of(rows.RowsPerSample, _most, run.FirstSample + sample);
-                AddRows(rows, sample, taken, isSecond != startsWithSecond ? Moments.Second : Moments.First);
+                AddRows(rows, sample, taken, isSecond != startsWithSecond ? _second : _first);
             }
         }
 
-        void AddRows(InputRows rows, int sample, int[] taken, InputMoments moments)
+        void AddRows(InputRows rows, int sample, int[] taken, Half half)
         {
-            for (int begin = 0; begin < taken.Length; begin += GramProduct.MostRows)
+            for (int begin = 0; begin < taken.Length;)
             {
-                var chunk = taken.AsSpan(begin, Math.Min(GramProduct.MostRows, taken.Length - begin));
+                // Groups share a panel, so theirs is emptied at once; they have few columns each.
+                var chunk = taken.AsSpan(begin, Math.Min(GramProduct.MostRows - half.Used, taken.Length - begin));
                 for (int group = 0; group < form.Groups; group++)
                 {
-                    rows.Fill(group, sample, chunk, _panel, GramProduct.StrideOf(form.Columns));
-                    moments.Add(group, _panel, chunk.Length);
+                    rows.Fill(group, sample, chunk, half.Panel.AsSpan(half.Used * _stride), _stride);
+                    if (form.Groups > 1) half.Moments.Add(group, half.Panel, chunk.Length, Threads);
                 }
+
+                if (form.Groups == 1) half.Used += chunk.Length;
+                if (half.Used == GramProduct.MostRows) half.Flush(Threads);
+                begin += chunk.Length;
             }
 
-            moments.CountRows(taken.Length);
+            half.Moments.CountRows(taken.Length);
+        }
+    }
+
+    /// <summary>The sums of one half of the samples, and rows that are not summed yet: adding many at once moves the sums through memory less often.</summary>
+    sealed class Half(InputForm form)
+    {
+        public InputMoments Moments { get; } = new(form.Groups, form.Columns);
+
+        public float[] Panel { get; } = new float[GramProduct.MostRows * GramProduct.StrideOf(form.Columns)];
+
+        public int Used { get; set; }
+
+        public void Flush(int threads)
+        {
+            if (Used > 0) Moments.Add(0, Panel, Used, threads);
+            Used = 0;
         }
     }
 }
@@ -150,6 +181,12 @@ public sealed record MomentSettings
 
     /// <summary>Rows of a sample at most, for layers of few columns.</summary>
     public int FewestRowsPerSample { get; init; } = 128;
+
+    /// <summary>Rows of a sample at most for a form of so many columns; null for the rule of <see cref="RowsPerSample"/>.</summary>
+    public Func<int, int>? MostRows { get; init; }
+
+    /// <summary>How the runtime rewrites the network; layouts for the processor pay where few values are given out.</summary>
+    public GraphOptimization Optimization { get; init; } = GraphOptimization.Basic;
 
     /// <summary>Threads that sum.</summary>
     public int Threads { get; init; } = 1;

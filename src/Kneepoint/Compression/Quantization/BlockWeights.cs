@@ -46,6 +46,14 @@ public sealed record BlockWeights : CompressionMethod
     /// <summary>Where codes become numbers.</summary>
     public WeightKernel Kernel { get; init; }
 
+    /// <summary>Bits of a scale: 16, or 8 of a logarithmic grid that the network shares. Kernels on tables keep 16.</summary>
+    public int ScaleBits
+    {
+        get; init => field = value is 8 or 16 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "ScaleBits must be 8 or 16.");
+    } = 16;
+
+    internal StoredScale Scales => ScaleBits == 8 ? StoredScale.Logarithmic : StoredScale.Half;
+
     /// <inheritdoc/>
     public override string Name => NameOf(Bits);
 
@@ -56,17 +64,18 @@ public sealed record BlockWeights : CompressionMethod
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
         ("block", BlockSize == 0 ? "channel" : BlockSize.ToString(CultureInfo.InvariantCulture), "32"),
         ("zero-point", IsSymmetric ? "none" : "block", "none"),
+        ("scale-bits", ScaleBits.ToString(CultureInfo.InvariantCulture), "16"),
         ("rounding", WeightOptions.Text(Rounding), "balanced"),
         ("weight-range", WeightOptions.Text(WeightRange), "mse"),
         ("kernel", WeightOptions.Text(Kernel), "auto"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } =
     [
-        new BlockWeights { Rounding = WeightRounding.Data },
-        new BlockWeights { Rounding = WeightRounding.Data, IsSymmetric = false },
-        new BlockWeights { Rounding = WeightRounding.Data, BlockSize = 128 },
-        new BlockWeights { Bits = 3, Rounding = WeightRounding.Data, BlockSize = 64 },
-        new BlockWeights { Bits = 2, Rounding = WeightRounding.Data, IsSymmetric = false },
+        new BlockWeights { Rounding = WeightRounding.Data, ScaleBits = 8 },
+        new BlockWeights { Rounding = WeightRounding.Data, ScaleBits = 8, IsSymmetric = false },
+        new BlockWeights { Rounding = WeightRounding.Data, ScaleBits = 8, BlockSize = 128 },
+        new BlockWeights { Bits = 3, Rounding = WeightRounding.Data, ScaleBits = 8, BlockSize = 64 },
+        new BlockWeights { Bits = 2, Rounding = WeightRounding.Data, ScaleBits = 8, IsSymmetric = false },
     ];
 
     internal static string NameOf(int bits) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{bits}");
@@ -76,13 +85,16 @@ public sealed record BlockWeights : CompressionMethod
         Bits = bits,
         BlockSize = options.Choose("block", ("32", 32), ("64", 64), ("128", 128), ("channel", 0)),
         IsSymmetric = options.Choose("zero-point", ("none", true), ("block", false)),
+        ScaleBits = options.Choose("scale-bits", ("16", 16), ("8", 8)),
         Rounding = options.Choose("rounding", WeightOptions.Roundings),
         WeightRange = options.Choose("weight-range", WeightOptions.ClippedRanges),
         Kernel = options.Choose("kernel", WeightOptions.Kernels),
     };
 
     /// <inheritdoc/>
-    public override bool NeedsMoments => Rounding == WeightRounding.Data;
+    public override bool NeedsMoments => Rounding.IsByData();
+
+    internal override bool IsSuccessive => Rounding == WeightRounding.Successive;
 
     /// <inheritdoc/>
     public override string? WhyNot(WeightedLayer layer, GraphIndex index) => null;
@@ -97,7 +109,7 @@ public sealed record BlockWeights : CompressionMethod
             : layer.OpType == "Gather" ? layer.WeightDimensions[^1] : layer.WeightCount / Math.Max(1, layer.WeightDimensions[0]);
         int block = LoadedWeight.BlockSize((int)Math.Min(columns, int.MaxValue), BlockSize);
         long blocks = layer.WeightCount / Math.Max(1, columns) * ((columns + block - 1) / block);
-        return blocks * block * Bits / 8 + blocks * 2 + (IsSymmetric ? 0 : blocks / 2) + UnpackBytes + (Bits == 4 ? 0 : PlaneBytes * CodePlanes.Count(Bits));
+        return blocks * block * Bits / 8 + blocks * ScaleBits / 8 + (IsSymmetric ? 0 : blocks / 2) + UnpackBytes + (Bits == 4 ? 0 : PlaneBytes * CodePlanes.Count(Bits));
     }
 
     internal override void Apply(NetworkRewrite rewrite, IReadOnlyList<WeightedLayer> layers)
@@ -112,7 +124,7 @@ public sealed record BlockWeights : CompressionMethod
             }
             else if (HasKernel && WeightOptions.UsesProductKernel(Kernel, layer, rewrite.Index))
             {
-                ProductKernel.Write(rewrite, layer, new RowQuantizer(4, KernelBlock, IsSymmetric, WeightRange, Rounding));
+                ProductKernel.Write(rewrite, layer, new RowQuantizer(4, KernelBlock, IsSymmetric, WeightRange, Rounding, Scales));
                 activationBits = 8;
             }
             else

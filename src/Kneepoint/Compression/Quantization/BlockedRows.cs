@@ -19,6 +19,32 @@ sealed record BlockedRows(byte[] Codes, float[] Scales, byte[] ZeroPoints, int B
         return rows;
     }
 
+    /// <summary>The same with scales in 8 bits, and the codes nearest for these.</summary>
+    /// <param name="values">[R, K], what was quantized.</param>
+    /// <param name="columns">K.</param>
+    public BlockedRows WithLogarithmicScales(ReadOnlySpan<float> values, int columns)
+    {
+        var rounded = this with { Scales = [.. Scales], Codes = [.. Codes] };
+        int highest = (1 << Bits) - 1;
+        sbyte[] signed = new sbyte[BlockSize];
+        for (int at = 0; at < rounded.Scales.Length; at++)
+        {
+            int begin = at % Blocks * BlockSize, zeroPoint = ZeroPoints[at];
+            var block = values.Slice(at / Blocks * columns + begin, Math.Min(BlockSize, columns - begin));
+            double least = double.PositiveInfinity;
+            foreach (float scale in LogarithmicScales.Around(Scales[at]))
+            {
+                double error = SquaredError.Of(block, scale, zeroPoint, 0, highest);
+                if (error < least) (rounded.Scales[at], least) = (scale, error);
+            }
+
+            UniformCodes.Quantize(block, rounded.Scales[at], -zeroPoint, highest - zeroPoint, signed);
+            for (int i = 0; i < block.Length; i++) rounded.Codes[at * BlockSize + i] = (byte)(signed[i] + zeroPoint);
+        }
+
+        return rounded;
+    }
+
     /// <summary>The codes as bytes, two to a byte if they have 4 bits; blocks are of even size.</summary>
     public byte[] PackedCodes() => Bits == 8 ? Codes : Pack(Codes, Codes.Length);
 

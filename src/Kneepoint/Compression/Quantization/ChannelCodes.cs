@@ -11,7 +11,7 @@ sealed record ChannelCodes(sbyte[] Codes, float[] Scales, double[] MeanError)
 {
     /// <summary>Rounds so that the layer's outputs on the calibration samples change least (<see cref="DataRounding"/>).</summary>
     /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
-    public static ChannelCodes? ByData(NetworkRewrite rewrite, WeightedLayer layer, int bits)
+    public static ChannelCodes? ByData(NetworkRewrite rewrite, WeightedLayer layer, int bits, bool isSuccessive)
     {
         var rows = WeightRows.Of(rewrite, layer);
         if (layer.OpType is not ("ConvTranspose" or "Gather") && rows.Rows != layer.OutputChannels)
@@ -23,7 +23,7 @@ sealed record ChannelCodes(sbyte[] Codes, float[] Scales, double[] MeanError)
         // Kernels on 8 bits multiply by −127 … 127; 4 bits are widened, so all their codes are used.
         int highest = (1 << (bits - 1)) - 1, lowest = bits == 8 ? -highest : -highest - 1;
         var shape = new WeightGrid(rows.Rows, rows.Columns, rows.Columns, lowest, highest);
-        var rounded = rewrite.Rounded(layer, rows, shape, new RoundingWishes(IsSymmetric: true, LayerBias.IsFree(rewrite, layer), HasHalfScales: false));
+        var rounded = rewrite.Rounded(layer, rows, shape, new RoundingWishes(IsSymmetric: true, LayerBias.IsFree(rewrite, layer), StoredScale.Single, isSuccessive));
         return rounded is null ? null : new ChannelCodes(rows.Stored(rounded.Codes), [.. rounded.Grid.Scales], rounded.MeanError);
     }
 }

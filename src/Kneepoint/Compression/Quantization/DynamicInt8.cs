@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
@@ -19,11 +20,11 @@ public sealed record DynamicInt8 : CompressionMethod
     /// <summary>How the scale of weights is chosen.</summary>
     public WeightRange WeightRange { get; init; }
 
-    /// <summary>Bits of a stored weight, 8 or 4; arithmetic is in 8 bits.</summary>
+    /// <summary>Bits of a code, 4, 7 or 8; arithmetic is in 8 bits. 7 bits are stored in 8, and no processor saturates with them.</summary>
     public int WeightBits
     {
-        get; init => field = value is 4 or 8 ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, "WeightBits must be 4 or 8.");
+        get; init => field = value is 4 or StaticInt8.SaturationFree or 8 ? value
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "WeightBits must be 4, 7 or 8.");
     } = 8;
 
     /// <inheritdoc/>
@@ -34,14 +35,14 @@ public sealed record DynamicInt8 : CompressionMethod
 
     /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
-        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("weights", WeightBits == 4 ? "4" : "8", "8"));
+        ("weight-range", WeightOptions.Text(WeightRange), "maxabs"), ("weights", WeightBits.ToString(CultureInfo.InvariantCulture), "8"));
 
-    internal static ImmutableArray<CompressionMethod> Grid { get; } = [new DynamicInt8(), new DynamicInt8 { WeightBits = 4, WeightRange = WeightRange.Mse }];
+    internal static ImmutableArray<CompressionMethod> Grid { get; } = [new DynamicInt8(), new DynamicInt8 { WeightBits = 4, WeightRange = WeightRange.Mse }, new DynamicInt8 { WeightBits = StaticInt8.SaturationFree }];
 
     internal static CompressionMethod Read(StepOptions options) => new DynamicInt8
     {
         WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
-        WeightBits = options.Choose("weights", ("8", 8), ("4", 4)),
+        WeightBits = options.Choose("weights", ("8", 8), ("7", 7), ("4", 4)),
     };
 
     /// <inheritdoc/>
@@ -56,7 +57,7 @@ public sealed record DynamicInt8 : CompressionMethod
     public override long EstimateBytes(WeightedLayer layer)
     {
         ArgumentNullException.ThrowIfNull(layer);
-        return (layer.WeightCount * WeightBits + 7) / 8 + layer.OutputChannels * sizeof(float) + 90;
+        return (layer.WeightCount * (WeightBits == 4 ? 4 : 8) + 7) / 8 + layer.OutputChannels * sizeof(float) + 90;
     }
 
     internal override void Apply(NetworkRewrite rewrite, IReadOnlyList<WeightedLayer> layers)
@@ -97,9 +98,9 @@ public sealed record DynamicInt8 : CompressionMethod
         var matrix = WeightRows.Of(rewrite, layer);
         LayerBias.Multiply(matrix.Values, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
         int highest = (1 << (WeightBits - 1)) - 1;
-        int lowest = WeightBits == 4 ? -highest - 1 : -highest;
+        int lowest = WeightBits == 8 ? -highest : -highest - 1;
         float[] scales = new float[matrix.Rows];
-        PerChannelSymmetric.ChooseScales(matrix.Values, 1, matrix.Columns, highest, WeightBits == 4, WeightRange, scales);
+        PerChannelSymmetric.ChooseScales(matrix.Values, 1, matrix.Columns, highest, WeightBits != 8, WeightRange, scales);
         sbyte[] rows = new sbyte[matrix.Values.Length];
         PerChannelSymmetric.Quantize(matrix.Values, 1, matrix.Columns, scales, lowest, highest, rows);
         sbyte[] codes = new sbyte[rows.Length];

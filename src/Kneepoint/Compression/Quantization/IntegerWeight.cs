@@ -36,7 +36,7 @@ sealed class IntegerWeight
     {
         rewrite.RequireFiniteWeights(layer);
         float[]? bias = LayerBias.Of(rewrite, layer);
-        var (codes, scales) = method.Rounding == WeightRounding.Data && ByData(rewrite, method, layer, ref bias, inputScale) is { } fitted
+        var (codes, scales) = method.Rounding.IsByData() && ByData(rewrite, method, layer, ref bias, inputScale) is { } fitted
             ? fitted : Nearest(rewrite, method, layer, bias, inputScale);
         long[] dims = [.. layer.WeightDimensions];
         if (padding.Outputs > 0 || padding.Inputs > 0) (codes, scales, bias, dims) = Pad(codes, scales, bias, dims, padding, method.IsPerChannel);
@@ -46,7 +46,7 @@ sealed class IntegerWeight
     // What rounding shifts a convolution's outputs by goes into its bias.
     static (sbyte[] Codes, float[] Scales)? ByData(NetworkRewrite rewrite, StaticInt8 method, WeightedLayer layer, ref float[]? bias, float inputScale)
     {
-        if (ChannelCodes.ByData(rewrite, layer, method.WeightBits) is not { } rounded) return null;
+        if (ChannelCodes.ByData(rewrite, layer, method.WeightBits, method.IsSuccessive) is not { } rounded) return null;
         LayerBias.Multiply(rounded.Scales, layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
         float[]? corrected = bias;
         if (rounded.MeanError.Length > 0)
@@ -69,7 +69,7 @@ sealed class IntegerWeight
         int channels = (int)layer.WeightDimensions[layer.OutputAxis];
         var (outer, inner) = layer.Around();
         int highest = (1 << (method.WeightBits - 1)) - 1;
-        bool useLowest = method.WeightBits == 4;
+        bool useLowest = method.WeightBits != 8;
         float[] scales = new float[method.IsPerChannel ? channels : 1];
         if (method.IsPerChannel) PerChannelSymmetric.ChooseScales(weights, outer, inner, highest, useLowest, method.WeightRange, scales);
         else PerChannelSymmetric.ChooseScales(weights, 1, weights.Length, highest, useLowest, method.WeightRange, scales);

@@ -14,7 +14,7 @@ static class LoadedWeight
     /// <returns>The value that holds the float weight in its own shape.</returns>
     public static string AddInt8(NetworkRewrite rewrite, WeightedLayer layer, WeightInt8 method)
     {
-        var (codes, scales) = method.Rounding == WeightRounding.Data && ChannelCodes.ByData(rewrite, layer, 8) is { } rounded
+        var (codes, scales) = method.Rounding.IsByData() && ChannelCodes.ByData(rewrite, layer, 8, method.IsSuccessive) is { } rounded
             ? ByData(rewrite, layer, rounded) : Nearest(rewrite, layer, method);
         string name = layer.WeightName;
         string stored = rewrite.AddInitializer(name + "_q", Tensor.Of<sbyte>(ElementType.Int8, [.. layer.WeightDimensions], codes));
@@ -50,7 +50,7 @@ static class LoadedWeight
     {
         var rows = WeightRows.Of(rewrite, layer);
         int block = BlockSize(rows.Columns, method.BlockSize), offset = 1 << (method.Bits - 1);
-        var codes = new RowQuantizer(method.Bits, block, method.IsSymmetric, method.WeightRange, method.Rounding).Of(rewrite, layer, rows);
+        var codes = new RowQuantizer(method.Bits, block, method.IsSymmetric, method.WeightRange, method.Rounding, method.Scales).Of(rewrite, layer, rows);
         string name = layer.WeightName;
         long blocks = codes.Scales.Length;
         if (layer.OpType == "Conv" && method is { IsSymmetric: true, Rounding: WeightRounding.Balanced } && rows.Columns % block == 0)
@@ -65,7 +65,7 @@ static class LoadedWeight
             numbers = rewrite.Add(NodeBuilder.Node("Sub", [numbers, zeroPoints], [rewrite.Fresh(name + "_d")]));
         }
 
-        string scales = HalfScales.Add(rewrite, name, codes.Scales, [blocks, 1]);
+        string scales = method.Scales.Add(rewrite, name, codes.Scales, [blocks, 1]);
         string weight = rewrite.Add(NodeBuilder.Node("Mul", [numbers, scales], [rewrite.Fresh(name + "_w")]));
         return rows.WriteShape(rewrite, name, weight, PaddedColumns(rows.Columns, block));
     }

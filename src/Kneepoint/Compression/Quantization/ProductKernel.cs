@@ -43,7 +43,7 @@ static class ProductKernel
         string? bias = layer.OpType == "Gemm" ? LayerBias.AddTo(rewrite, layer) : BiasBehind.Absorb(rewrite, node, rows.Rows);
         string codes = rewrite.AddInitializer(name + "_q",
             Tensor.Of<byte>(ElementType.UInt8, [rows.Rows, blocked.Blocks, (long)blockSize * bits / 8], blocked.PackedCodes()));
-        string scales = HalfScales.Add(rewrite, name, blocked.Scales, [rows.Rows, blocked.Blocks]);
+        string scales = quantizer.Scales.Add(rewrite, name, blocked.Scales, [rows.Rows, blocked.Blocks]);
         string zeroPoints = "";
         if (!isSymmetric)
         {

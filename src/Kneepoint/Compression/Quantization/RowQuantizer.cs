@@ -9,20 +9,27 @@ namespace Kneepoint.Compression.Quantization;
 /// <param name="IsSymmetric">Whether every zero point is 2^(Bits − 1).</param>
 /// <param name="Range">How scales are chosen where weights are rounded to nearest.</param>
 /// <param name="Rounding">How codes are chosen.</param>
-sealed record RowQuantizer(int Bits, int BlockSize, bool IsSymmetric, WeightRange Range, WeightRounding Rounding)
+/// <param name="Scales">How scales are stored.</param>
+sealed record RowQuantizer(int Bits, int BlockSize, bool IsSymmetric, WeightRange Range, WeightRounding Rounding, StoredScale Scales)
 {
     /// <summary>Quantizes.</summary>
     /// <param name="rewrite">Knows the moments of the layer's input.</param>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Its weight.</param>
     public BlockedRows Of(NetworkRewrite rewrite, WeightedLayer layer, WeightRows rows) =>
-        (Rounding == WeightRounding.Data ? ByData(rewrite, layer, rows) : null)
-        ?? BlockedRows.Of(rows.Values, rows.Columns, BlockSize, Bits, IsSymmetric, Range);
+        (Rounding.IsByData() ? ByData(rewrite, layer, rows) : null)
+        ?? ToNearest(rows);
+
+    BlockedRows ToNearest(WeightRows rows)
+    {
+        var blocked = BlockedRows.Of(rows.Values, rows.Columns, BlockSize, Bits, IsSymmetric, Range);
+        return Scales == StoredScale.Logarithmic ? blocked.WithLogarithmicScales(rows.Values, rows.Columns) : blocked;
+    }
 
     BlockedRows? ByData(NetworkRewrite rewrite, WeightedLayer layer, WeightRows rows)
     {
         int offset = 1 << (Bits - 1);
-        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), HasHalfScales: true);
+        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), Scales, Rounding == WeightRounding.Successive);
         var rounded = rewrite.Rounded(layer, rows, new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), wishes);
         if (rounded is null) return null;
         if (wishes.IsBiasFree) LayerBias.Subtract(rewrite, layer, rounded.MeanError);

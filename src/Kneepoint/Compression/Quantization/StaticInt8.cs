@@ -26,12 +26,18 @@ public sealed record StaticInt8 : CompressionMethod
     /// <summary>Whether each output channel has its own weight scale.</summary>
     public bool IsPerChannel { get; init; } = true;
 
-    /// <summary>Bits of a stored weight, 8 or 4; arithmetic is in 8 bits.</summary>
+    /// <summary>Bits of a code, 4, 7 or 8; arithmetic is in 8 bits. 7 bits are stored in 8: sums of two products then fit into 16 bits on every processor (<see cref="SaturationFree"/>).</summary>
     public int WeightBits
     {
-        get; init => field = value is 4 or 8 ? value
-        : throw new ArgumentOutOfRangeException(nameof(value), value, "WeightBits must be 4 or 8.");
+        get; init => field = value is 4 or SaturationFree or 8 ? value
+        : throw new ArgumentOutOfRangeException(nameof(value), value, "WeightBits must be 4, 7 or 8.");
     } = 8;
+
+    /// <summary>Bits of a code with which no processor saturates.</summary>
+    internal const int SaturationFree = 7;
+
+    /// <summary>Bits that a code takes in the file.</summary>
+    internal int StoredBits => WeightBits == 4 ? 4 : 8;
 
     /// <summary>How the codes of weights are chosen.</summary>
     public WeightRounding Rounding { get; init; }
@@ -46,7 +52,9 @@ public sealed record StaticInt8 : CompressionMethod
     public override bool NeedsActivations => true;
 
     /// <inheritdoc/>
-    public override bool NeedsMoments => Rounding == WeightRounding.Data;
+    public override bool NeedsMoments => Rounding.IsByData();
+
+    internal override bool IsSuccessive => Rounding == WeightRounding.Successive;
 
     /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
@@ -54,7 +62,7 @@ public sealed record StaticInt8 : CompressionMethod
         ("percentile", Range.Kind == RangeKind.Percentile && Range != RangeMethod.Percentile() ? Range.Percent.ToString(CultureInfo.InvariantCulture) : "", ""),
         ("weight-range", WeightOptions.Text(WeightRange), "maxabs"),
         ("scales", IsPerChannel ? "channel" : "tensor", "channel"),
-        ("weights", WeightBits == 4 ? "4" : "8", "8"),
+        ("weights", WeightBits.ToString(CultureInfo.InvariantCulture), "8"),
         ("rounding", WeightOptions.Text(Rounding), "balanced"));
 
     internal static ImmutableArray<CompressionMethod> Grid { get; } =
@@ -64,6 +72,8 @@ public sealed record StaticInt8 : CompressionMethod
         new StaticInt8 { Range = RangeMethod.MseOptimal, WeightRange = WeightRange.Mse },
         new StaticInt8 { Range = RangeMethod.Entropy },
         new StaticInt8 { Range = RangeMethod.Percentile(), Rounding = WeightRounding.Data, WeightBits = 4 },
+        new StaticInt8 { WeightBits = SaturationFree },
+        new StaticInt8 { Range = RangeMethod.Percentile(), WeightBits = SaturationFree },
     ];
 
     internal static CompressionMethod Read(StepOptions options)
@@ -73,10 +83,10 @@ public sealed record StaticInt8 : CompressionMethod
             Range = ReadRange(options),
             WeightRange = options.Choose("weight-range", WeightOptions.Ranges),
             IsPerChannel = options.Choose("scales", ("channel", true), ("tensor", false)),
-            WeightBits = options.Choose("weights", ("8", 8), ("4", 4)),
+            WeightBits = options.Choose("weights", ("8", 8), ("7", 7), ("4", 4)),
             Rounding = options.Choose("rounding", WeightOptions.Roundings),
         };
-        return method is { Rounding: WeightRounding.Data, IsPerChannel: false }
+        return method.Rounding.IsByData() && !method.IsPerChannel
             ? throw new RecipeNotApplicableException($"Step '{MethodName}': rounding by data needs scales=channel, not scales=tensor.")
             : method;
     }
@@ -117,7 +127,7 @@ public sealed record StaticInt8 : CompressionMethod
     {
         ArgumentNullException.ThrowIfNull(layer);
         long scales = IsPerChannel ? layer.WeightDimensions[layer.OutputAxis] : 1;
-        return (layer.WeightCount * WeightBits + 7) / 8 + scales * sizeof(float) + NodeBytes;
+        return (layer.WeightCount * StoredBits + 7) / 8 + scales * sizeof(float) + NodeBytes;
     }
 
     internal override void Apply(NetworkRewrite rewrite, IReadOnlyList<WeightedLayer> layers) =>

@@ -38,7 +38,9 @@ public sealed record WeightInt8 : CompressionMethod
     public WeightKernel Kernel { get; init; }
 
     /// <inheritdoc/>
-    public override bool NeedsMoments => Rounding == WeightRounding.Data;
+    public override bool NeedsMoments => Rounding.IsByData();
+
+    internal override bool IsSuccessive => Rounding == WeightRounding.Successive;
 
     /// <inheritdoc/>
     public override string Name => MethodName;
@@ -82,7 +84,7 @@ public sealed record WeightInt8 : CompressionMethod
             }
             else if (WeightOptions.UsesProductKernel(Kernel, layer, rewrite.Index))
             {
-                ProductKernel.Write(rewrite, layer, new RowQuantizer(8, ProductBlock, IsSymmetric: true, WeightRange, Rounding));
+                ProductKernel.Write(rewrite, layer, new RowQuantizer(8, ProductBlock, IsSymmetric: true, WeightRange, Rounding, StoredScale.Half));
                 activationBits = 8;
             }
             else

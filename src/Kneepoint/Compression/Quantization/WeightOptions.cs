@@ -16,7 +16,7 @@ static class WeightOptions
         [("auto", WeightKernel.Auto), ("load", WeightKernel.Load), ("codes", WeightKernel.Codes)];
 
     /// <summary>Texts of <see cref="WeightRounding"/>.</summary>
-    public static readonly (string Text, WeightRounding Value)[] Roundings = [("balanced", WeightRounding.Balanced), ("nearest", WeightRounding.Nearest), ("data", WeightRounding.Data)];
+    public static readonly (string Text, WeightRounding Value)[] Roundings = [("balanced", WeightRounding.Balanced), ("nearest", WeightRounding.Nearest), ("data", WeightRounding.Data), ("successive", WeightRounding.Successive)];
 
     /// <summary>The text of a rounding.</summary>
     public static string Text(WeightRounding rounding) => Array.Find(Roundings, name => name.Value == rounding).Text;

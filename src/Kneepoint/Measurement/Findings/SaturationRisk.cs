@@ -44,21 +44,30 @@ public static class SaturationRisk
         }
 
         if (riskyPairs == 0) return null;
-        bool isX86 = instructionSets.Contains("avx2");
-        bool hasVnni = instructionSets.Contains("avx512-vnni") || instructionSets.Contains("avx-vnni");
-        string where = isX86 && !hasVnni
-            ? "This processor has no VNNI: outputs may be wrong here. Use weights of 7 bits, or keep these layers in float."
+        bool hasVnni = HasVnni(instructionSets), saturates = Saturates(instructionSets);
+        string where = saturates
+            ? "This processor has no VNNI: outputs may be wrong here. Use weights of 7 bits (weights=7), or keep these layers in float."
             : $"This processor {(hasVnni ? "has VNNI and" : "adds in 32 bits and")} is safe; x86 processors without VNNI may give other outputs, so measure there before deploying.";
-        return new Finding(Code, isX86 && !hasVnni ? FindingSeverity.Warning : FindingSeverity.Note, string.Create(CultureInfo.InvariantCulture,
+        return new Finding(Code, saturates ? FindingSeverity.Warning : FindingSeverity.Note, string.Create(CultureInfo.InvariantCulture,
             $"{riskyLayers} of {layers} integer layers ({100.0 * riskyPairs / pairs:F1} % of the weight pairs) can overflow sums of 16 bits. {where}"));
     }
+
+    /// <summary>Whether sums of two products saturate on a machine.</summary>
+    /// <param name="instructionSets">Of the machine, as <see cref="MachineDescription.InstructionSets"/> has them.</param>
+    public static bool Saturates(IReadOnlyCollection<string> instructionSets)
+    {
+        ArgumentNullException.ThrowIfNull(instructionSets);
+        return instructionSets.Contains("avx2") && !HasVnni(instructionSets);
+    }
+
+    static bool HasVnni(IReadOnlyCollection<string> instructionSets) => instructionSets.Contains("avx512-vnni") || instructionSets.Contains("avx-vnni");
 
     static TensorProto? Weight(NodeProto node, GraphIndex index)
     {
         var fixedWeight = node.OpType switch
         {
             "QLinearConv" or "QLinearMatMul" => Constant(node.InputOrEmpty(3), index),
-            "ConvInteger" or "MatMulInteger" => Constant(node.InputOrEmpty(1), index),
+            "ConvInteger" or "MatMulInteger" or "DynamicQuantizeMatMul" or "MatMulIntegerToFloat" => Constant(node.InputOrEmpty(1), index),
             "Conv" or "Gemm" or "MatMul" when Dequantized(node.InputOrEmpty(0), index) is not null =>
                 Dequantized(node.InputOrEmpty(1), index) is { } codes ? Constant(codes, index) : null,
             _ => null,

@@ -56,7 +56,7 @@ public sealed class SaturationRiskTests
         Assert.Equal(FindingSeverity.Note, SaturationRisk.Of(risky, ["avx2", "avx-vnni"])?.Severity);
         Assert.Equal(FindingSeverity.Note, SaturationRisk.Of(risky, Arm)?.Severity);
         Assert.Equal("1 of 1 integer layers (100.0 % of the weight pairs) can overflow sums of 16 bits. This processor has no VNNI: outputs may be wrong here. "
-            + "Use weights of 7 bits, or keep these layers in float.", SaturationRisk.Of(risky, WithoutVnni)!.Message);
+            + "Use weights of 7 bits (weights=7), or keep these layers in float.", SaturationRisk.Of(risky, WithoutVnni)!.Message);
     }
 
     [Fact]
@@ -77,5 +77,21 @@ public sealed class SaturationRiskTests
         Assert.Null(SaturationRisk.Of(Layer("Conv", [1, 2, 1, 1], [127, 127], isActivationQuantized: false), WithoutVnni));
         Assert.Null(SaturationRisk.Of(TestModel.Of(17, [TestModel.Float("x", -1, 2)], [TestModel.Float("y", -1, 2)], [TestModel.Weight("w", 2, 2)],
             TestModel.Node("MatMul", "x w", "y")), WithoutVnni));
+    }
+
+    [Theory]
+    [InlineData("DynamicQuantizeMatMul", "x w s")]
+    [InlineData("MatMulIntegerToFloat", "xq w s s")]
+    public void Bug_matrices_whose_ranges_are_taken_as_the_network_runs_were_thought_safe(string opType, string inputs)
+    {
+        OnnxModel Product(params sbyte[] codes)
+        {
+            var product = TestModel.Node(opType, inputs, "y");
+            product.Domain = Opsets.Microsoft;
+            return TestModel.Of(17, [TestModel.Float("x", -1, 2)], [TestModel.Float("y", -1)], [Codes("w", [2, 1], codes), Scalar("s", 0.1f)], TestModel.Node("QuantizeLinear", "x s", "xq"), product);
+        }
+
+        Assert.NotNull(SaturationRisk.Of(Product(127, 127), WithoutVnni));
+        Assert.Null(SaturationRisk.Of(Product(63, -64), WithoutVnni));
     }
 }

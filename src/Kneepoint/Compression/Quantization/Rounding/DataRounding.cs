@@ -95,13 +95,13 @@ static class DataRounding
         return best;
     }
 
-    static (WeightGrid Grid, sbyte[] Codes) Nearest(float[] weights, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)
+    /// <summary>The nearest codes, on scales of least squared error.</summary>
+    internal static (WeightGrid Grid, sbyte[] Codes) Nearest(float[] weights, WeightGrid shape, bool isSymmetric, Func<float, float> roundScale)
     {
         var grid = shape.Copy();
         double[] alike = new double[grid.Columns];
         Array.Fill(alike, 1);
-        GridRange.Fill(grid, weights, alike, isSymmetric);
-        StoreScales(grid, roundScale);
+        GridRange.Fill(grid, weights, alike, isSymmetric, roundScale);
         return (grid, grid.Nearest(weights));
     }
 
@@ -114,20 +114,10 @@ static class DataRounding
         double[] factor = damped.Reordered(order);
         if (!FeedbackFactor.TryFactor(factor, damped.Columns, threads)) return null;
         var grid = shape.Copy();
-        GridRange.Fill(grid, weights, diagonal, isSymmetric);
-        StoreScales(grid, roundScale);
+        GridRange.Fill(grid, weights, diagonal, isSymmetric, roundScale);
         sbyte[] codes = FeedbackRounding.Round(weights, Array.ConvertAll(factor, value => (float)value), order, grid, threads);
         CodeDescent.Improve(weights, damped.Full(), grid, codes, Sweeps, roundScale, threads);
         return (grid, codes);
-    }
-
-    static void StoreScales(WeightGrid grid, Func<float, float> roundScale)
-    {
-        for (int i = 0; i < grid.Scales.Length; i++)
-        {
-            float stored = roundScale(grid.Scales[i]);
-            if (float.IsNormal(stored)) grid.Scales[i] = stored;
-        }
     }
 
     internal static float[] ErrorOf(float[] weights, WeightGrid grid, sbyte[] codes)

@@ -152,17 +152,18 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
     }
 
     static string Key(InputForm form, WeightRows rows, WeightGrid shape, RoundingWishes wishes) => string.Create(CultureInfo.InvariantCulture,
-        $"{form.Key} {shape.BlockSize} {shape.Lowest} {shape.Highest} {wishes.IsSymmetric} {wishes.IsBiasFree} {wishes.HasHalfScales} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(rows.Values.AsSpan())))}");
+        $"{form.Key} {shape.BlockSize} {shape.Lowest} {shape.Highest} {wishes.IsSymmetric} {wishes.IsBiasFree} {wishes.Scales} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(rows.Values.AsSpan())))}");
 }
 
 /// <summary>What a rounding is for.</summary>
 /// <param name="IsSymmetric">Whether all zero points are 0.</param>
 /// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
-/// <param name="HasHalfScales">Whether scales are stored in 16 bits.</param>
-readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, bool HasHalfScales)
+/// <param name="Scales">How scales are stored.</param>
+/// <param name="IsSuccessive">Whether the layer is to be fitted to what the rounded layers before it feed it.</param>
+readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, StoredScale Scales, bool IsSuccessive)
 {
-    /// <summary>What a scale is stored as.</summary>
-    public float RoundScale(float scale) => HasHalfScales ? (float)(Half)scale : scale;
+    /// <summary>What a scale becomes.</summary>
+    public float RoundScale(float scale) => Scales.Round(scale);
 }
 
 /// <summary>Weights that were rounded by the moments of one network.</summary>

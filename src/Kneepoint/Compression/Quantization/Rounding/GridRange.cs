@@ -19,8 +19,10 @@ static class GridRange
     /// <param name="weights">[N, K], finite.</param>
     /// <param name="importance">[K]: h, not negative.</param>
     /// <param name="isSymmetric">Whether all zero points are 0.</param>
-    public static void Fill(WeightGrid grid, ReadOnlySpan<float> weights, ReadOnlySpan<double> importance, bool isSymmetric)
+    /// <param name="roundScale">What a scale is stored as; null where it stays.</param>
+    public static void Fill(WeightGrid grid, ReadOnlySpan<float> weights, ReadOnlySpan<double> importance, bool isSymmetric, Func<float, float>? roundScale = null)
     {
+        roundScale ??= scale => scale;
         for (int row = 0; row < grid.Rows; row++)
         {
             for (int b = 0; b < grid.Blocks; b++)
@@ -28,24 +30,24 @@ static class GridRange
                 int begin = b * grid.BlockSize, count = Math.Min(grid.BlockSize, grid.Columns - begin);
                 var block = weights.Slice(row * grid.Columns + begin, count);
                 var h = importance.Slice(begin, count);
-                var (scale, zeroPoint) = isSymmetric ? Symmetric(block, h, grid) : Asymmetric(block, h, grid);
+                var (scale, zeroPoint) = isSymmetric ? Symmetric(block, h, grid, roundScale) : Asymmetric(block, h, grid, roundScale);
                 grid.Scales[row * grid.Blocks + b] = scale;
                 grid.ZeroPoints[row * grid.Blocks + b] = zeroPoint;
             }
         }
     }
 
-    static (float Scale, int ZeroPoint) Symmetric(ReadOnlySpan<float> block, ReadOnlySpan<double> importance, WeightGrid grid)
+    static (float Scale, int ZeroPoint) Symmetric(ReadOnlySpan<float> block, ReadOnlySpan<double> importance, WeightGrid grid, Func<float, float> roundScale)
     {
         double magnitude = 0;
         foreach (float weight in block) magnitude = Math.Max(magnitude, Math.Abs((double)weight));
         var best = new Candidate(1, 0, double.PositiveInfinity);
         double[] whole = grid.Highest == -grid.Lowest ? [magnitude / grid.Highest] : [magnitude / -grid.Lowest, -magnitude / -grid.Lowest];
-        foreach (double scale in whole) best = Best(best, block, importance, grid, shrink => (scale * shrink, 0));
+        foreach (double scale in whole) best = Best(best, block, importance, grid, roundScale, shrink => (scale * shrink, 0));
         return (best.Scale, 0);
     }
 
-    static (float Scale, int ZeroPoint) Asymmetric(ReadOnlySpan<float> block, ReadOnlySpan<double> importance, WeightGrid grid)
+    static (float Scale, int ZeroPoint) Asymmetric(ReadOnlySpan<float> block, ReadOnlySpan<double> importance, WeightGrid grid, Func<float, float> roundScale)
     {
         double high = 0, low = 0;
         foreach (float weight in block)
@@ -54,7 +56,7 @@ static class GridRange
             low = Math.Min(low, weight);
         }
 
-        var best = Best(new Candidate(1, 0, double.PositiveInfinity), block, importance, grid, shrink =>
+        var best = Best(new Candidate(1, 0, double.PositiveInfinity), block, importance, grid, roundScale, shrink =>
         {
             double scale = (high - low) * shrink / (grid.Highest - grid.Lowest);
             double zeroPoint = scale > 0 ? Math.Round(grid.Lowest - low * shrink / scale, MidpointRounding.ToEven) : 0;
@@ -63,7 +65,8 @@ static class GridRange
         return (best.Scale, best.ZeroPoint);
     }
 
-    static Candidate Best(Candidate best, ReadOnlySpan<float> block, ReadOnlySpan<double> importance, WeightGrid grid, Func<double, (double Scale, int ZeroPoint)> at)
+    static Candidate Best(Candidate best, ReadOnlySpan<float> block, ReadOnlySpan<double> importance, WeightGrid grid,
+        Func<float, float> roundScale, Func<double, (double Scale, int ZeroPoint)> at)
     {
         int candidates = grid.Highest - grid.Lowest < 1 << FewBits ? CandidatesOfFewBits : Candidates;
         for (int k = 0; k < candidates; k++)
@@ -71,6 +74,7 @@ static class GridRange
             var (wide, zeroPoint) = at(1 - k * CandidateStep);
             float scale = (float)wide;
             if (!float.IsNormal(scale)) break;
+            if (roundScale(scale) is var stored && float.IsNormal(stored)) scale = stored;
             double error = Error(block, importance, scale, zeroPoint, grid);
             if (error < best.Error) best = new Candidate(scale, zeroPoint, error);
         }
