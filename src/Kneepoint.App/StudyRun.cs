@@ -89,11 +89,11 @@ sealed class StudyRun
 
         try
         {
-            runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized), cancellation);
+            runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
             new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
                 var trials = store.Trials();
-                folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized));
+                folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized, settings.Objectives));
                 ReportFiles.WriteTables(folder.Root, Document(trials));
             }, OnProgress, cancellation);
         }

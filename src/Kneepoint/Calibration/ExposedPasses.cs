@@ -15,6 +15,9 @@ readonly record struct ExposedRun(SampleBatch Piece, long FirstSample, IReadOnly
 /// <remarks>Runs of several pieces go on at once, each on one thread; they are handed out in their order.</remarks>
 sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<CollectionProgress>? onProgress, CancellationToken cancellation, int threads = 1)
 {
+    // Full runs whose values may wait at once, whatever the threads.
+    const int RunsInMemory = 4;
+
     /// <summary>Hands out all values.</summary>
     /// <param name="batches">Enumerated once for each pass.</param>
     /// <param name="made">Values that the network makes.</param>
@@ -38,7 +41,7 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
 
     List<PassPlan> Plan(IReadOnlyList<string> made, SampleBatch batch)
     {
-        if (made.Count == 0) return [new PassPlan([], 0)];
+        if (made.Count == 0) return [new PassPlan([], 0, 0)];
         long[] bytes = sessions.Bytes(made, batch, out bool canCut);
         var plan = new List<PassPlan>();
         var values = new List<string>();
@@ -48,7 +51,7 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
             long least = canCut ? bytes[i] / batch.Count : bytes[i];
             if (values.Count > 0 && inRun + least > runBytes)
             {
-                plan.Add(new PassPlan(values, canCut ? inRun : 0));
+                plan.Add(new PassPlan(values, canCut ? inRun : 0, inRun));
                 values = [];
                 inRun = 0;
             }
@@ -57,7 +60,7 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
             inRun += least;
         }
 
-        plan.Add(new PassPlan(values, canCut ? inRun : 0));
+        plan.Add(new PassPlan(values, canCut ? inRun : 0, inRun));
         return plan;
     }
 
@@ -70,12 +73,13 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
         {
             var batch = batches.Current;
             int rows = pass.SampleBytes == 0 ? batch.Count : (int)Math.Clamp(runBytes / pass.SampleBytes, 1, batch.Count);
+            int atOnce = (int)Math.Clamp(RunsInMemory * runBytes / Math.Max(1, pass.SampleBytes == 0 ? pass.LeastBytes : pass.SampleBytes * rows), 1, threads);
             long first = samples;
             foreach (var piece in BatchPieces.Cut(batch, rows))
             {
                 waiting.Add((piece, first));
                 first += piece.Count;
-                if (waiting.Count == threads) HandOut();
+                if (waiting.Count >= atOnce) HandOut();
             }
 
             samples += batch.Count;
@@ -119,5 +123,6 @@ sealed class ExposedPasses(ExposedSessions sessions, long runBytes, Action<Colle
     /// <summary>The values of one pass.</summary>
     /// <param name="Values">Exposed together.</param>
     /// <param name="SampleBytes">What they take for one sample; 0 where batches must stay whole.</param>
-    sealed record PassPlan(List<string> Values, long SampleBytes);
+    /// <param name="LeastBytes">What they take in the smallest run.</param>
+    sealed record PassPlan(List<string> Values, long SampleBytes, long LeastBytes);
 }

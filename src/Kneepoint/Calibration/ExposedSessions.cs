@@ -54,11 +54,27 @@ sealed class ExposedSessions(INetworkRuntime runtime, OnnxModel model, int threa
     {
         using var session = Open(ExposedGraph.Sizes(model, values));
         canCut = BatchPieces.CanCut(batch, session.Inputs);
+        if (canCut && batch.Count > 1)
+        {
+            try
+            {
+                // One sample says what all take.
+                return BytesOf(session, BatchPieces.Cut(batch, 1).First(), batch.Count);
+            }
+            catch (OnnxModelException)
+            {
+                // The batch is part of the network, though its inputs do not say so.
+                canCut = false;
+            }
+        }
 
-        // One sample says what all take.
-        var counts = session.Run(canCut ? BatchPieces.Cut(batch, 1).First().Inputs : batch.Inputs);
-        long samples = canCut ? batch.Count : 1;
-        return [.. session.Outputs.Select(output => samples * sizeof(float) * counts[output.Name].Values<long>()[0])];
+        return BytesOf(session, batch, 1);
+    }
+
+    static long[] BytesOf(INetworkSession session, SampleBatch batch, long times)
+    {
+        var counts = session.Run(batch.Inputs);
+        return [.. session.Outputs.Select(output => times * sizeof(float) * counts[output.Name].Values<long>()[0])];
     }
 
     /// <summary>Whether values of a type can be counted.</summary>

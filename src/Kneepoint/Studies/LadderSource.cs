@@ -11,7 +11,7 @@ namespace Kneepoint.Studies;
 /// Uniform recipes come first, so that every method and every way to calibrate is on record. Of the variations of one method the one that moves
 /// the outputs least on calibration samples goes into the ladder, with sensitivities measured layer by layer. What is chosen here is chosen on
 /// calibration samples; evaluation samples only enter through the measured trials whose gaps are filled.
-/// The same seed gives the same recipes: what depends on the clock does not steer, with one exception that the user asks for. The cost of running is
+/// The same seed gives the same recipes on the same machine (one that saturates tries weights of 7 bits as well): what depends on the clock does not steer, with one exception that the user asks for. The cost of running is
 /// therefore a model: where latency is an objective, multiply-accumulates weighted by the time of the kernel that computes them (weights that are unpacked at load
 /// save none), else bit operations. A budget of latency is translated into the model by the baseline's measured latency.
 /// </remarks>
@@ -168,7 +168,7 @@ public sealed class LadderSource(
         if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return null;
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
         return new MeasuredRecipe(trial.Recipe, loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes,
-            table.EstimateOf(RestructuringSource.RestOf(trial.Recipe))?.Cost * _restructuring.ShareOf(trial.Recipe) ?? double.NaN);
+            table.EstimateOf(SuccessiveSource.Plain(RestructuringSource.RestOf(trial.Recipe)))?.Cost * _restructuring.ShareOf(trial.Recipe) ?? double.NaN);
     }
 
     IReadOnlyList<SearchGoal> Goals(IReadOnlyList<Trial> trials, IReadOnlyList<MeasuredRecipe> measured) => BudgetGoals.Of(

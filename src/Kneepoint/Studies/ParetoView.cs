@@ -42,9 +42,12 @@ public sealed record ParetoView(ImmutableArray<string> Frontier, double? Volume,
             [.. reference.Select((cost, k) => objectives[k].IsMaximized ? 0 - cost : cost)], knee < 0 ? null : front[knee].Trial.Recipe.Id);
     }
 
-    /// <summary>Ids of every variant that could be the answer to some budget: those that no other is at least as good as in all figures.</summary>
-    /// <remarks>Their files are kept, since a budget may name any figure, not only the study's objectives.</remarks>
-    public static IReadOnlySet<string> WorthKeeping(IEnumerable<Trial> trials, bool accuracyIsMaximized)
+    /// <summary>Ids of every variant that could be the answer to some budget: those that no other is at least as good as in all figures, and the frontier's.</summary>
+    /// <remarks>Their files are kept, since a budget may name any figure, not only the study's objectives. Of two that are equal in these one may be beaten in others; both are on the frontier.</remarks>
+    /// <param name="trials">The trials.</param>
+    /// <param name="accuracyIsMaximized">Whether more of the metric is better.</param>
+    /// <param name="objectives">Names of the study's objectives.</param>
+    public static IReadOnlySet<string> WorthKeeping(IReadOnlyList<Trial> trials, bool accuracyIsMaximized, IEnumerable<string> objectives)
     {
         // Objectives that nobody measured tie at infinity and decide nothing.
         Objective[] all = [.. Objective.Names.Select(name => Objective.Of(name, accuracyIsMaximized))];
@@ -52,7 +55,8 @@ public sealed record ParetoView(ImmutableArray<string> Frontier, double? Volume,
         double[] costs = [.. measured.SelectMany(trial => all.Select(objective => objective.Cost(((TrialOutcome.Measured)trial.Outcome).Figures)))];
         bool[] mask = NondominatedFilter.Mask(costs.Select(cost => double.IsNaN(cost) ? double.PositiveInfinity : cost).ToArray(), all.Length);
         return measured.Where((trial, i) => mask[i] || trial.Recipe.Equals(Search.Recipe.Baseline))
-            .Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
+            .Select(trial => trial.Recipe.Id)
+            .Concat(Of(trials, [.. objectives.Select(name => Objective.Of(name, accuracyIsMaximized))]).Frontier).ToHashSet(StringComparer.Ordinal);
     }
 
     static double[] ReferenceOf(IEnumerable<Trial> measured, IReadOnlyList<Objective> objectives)

@@ -28,7 +28,7 @@ static class SuccessiveSource
     /// <summary>Trials to be kept for these recipes.</summary>
     /// <param name="trialsBehindUniform">Trials that the uniform recipes leave.</param>
     /// <param name="work">Multiply-accumulates of one recipe's runs: those of the network, times samples, times layers.</param>
-    public static int TrialsKept(int trialsBehindUniform, double work) => 
+    public static int TrialsKept(int trialsBehindUniform, double work) =>
         Math.Min(trialsBehindUniform / Share, Math.Clamp((int)(MostWork / Math.Max(1, work)), work <= FarTooMuch * MostWork ? 1 : 0, Most));
 
     /// <summary>The next recipe; null where none is worth it.</summary>
@@ -46,13 +46,18 @@ static class SuccessiveSource
             .Select(pair => pair.Fitted).FirstOrDefault();
     }
 
-    // Null where nothing is rounded by data.
-    static Recipe? Fitted(Recipe recipe)
+    /// <summary>The recipe with each layer rounded for the original's inputs: it takes as many bytes and as much time.</summary>
+    public static Recipe Plain(Recipe recipe) => With(recipe, WeightRounding.Successive, WeightRounding.Data) ?? recipe;
+
+    static Recipe? Fitted(Recipe recipe) => With(recipe, WeightRounding.Data, WeightRounding.Successive);
+
+    // Null where nothing is rounded in the one way.
+    static Recipe? With(Recipe recipe, WeightRounding before, WeightRounding after)
     {
         const string option = "rounding";
-        string before = WeightOptions.Text(WeightRounding.Data), after = WeightOptions.Text(WeightRounding.Successive);
-        bool Is(Step step) => step.Options.GetValueOrDefault(option) == before && MethodCatalog.Parse(step) is StaticInt8 or WeightInt8 or BlockWeights;
+        string old = WeightOptions.Text(before), made = WeightOptions.Text(after);
+        bool Is(Step step) => step.Options.GetValueOrDefault(option) == old && MethodCatalog.Parse(step) is StaticInt8 or WeightInt8 or BlockWeights;
         if (!recipe.Steps.Any(Is)) return null;
-        return new Recipe([.. recipe.Steps.Select(step => Is(step) ? step with { Options = step.Options.SetItem(option, after) } : step)]);
+        return new Recipe([.. recipe.Steps.Select(step => Is(step) ? step with { Options = step.Options.SetItem(option, made) } : step)]);
     }
 }

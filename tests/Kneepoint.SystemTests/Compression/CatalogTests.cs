@@ -35,7 +35,7 @@ public sealed class CatalogTests
 
         var (comparison, fileBytes) = network.Run(variant);
         Assert.Null(comparison.Rejection);
-        Assert.InRange(comparison.SqnrDecibels, LowestSqnr(method, data == Fragile), double.PositiveInfinity);
+        if (!ThisMachine.MaySaturate(variant)) Assert.InRange(comparison.SqnrDecibels, LowestSqnr(method, data == Fragile), double.PositiveInfinity);
         Assert.InRange(fileBytes, 1, new FileInfo(network.File).Length - Saved(network, variant));
     }
 
@@ -128,6 +128,7 @@ public sealed class CatalogTests
         StaticInt8 { Range.Kind: Calibration.RangeKind.Entropy } => isFragile ? 0 : 10,
         StaticInt8 => isFragile ? 13 : 20,
         DynamicInt8 { WeightBits: 4 } => 15,
+        DynamicInt8 { WeightBits: 7 } => 33,
         DynamicInt8 => 38,
         _ => isFragile ? 13 : 34,
     };

@@ -25,7 +25,13 @@ sealed class OneBatch(OnnxModel model, Dictionary<string, Tensor> inputs, int sa
     public ICalibrationFacts Of(OnnxModel network, string key) => new OneBatch(network, inputs, samples);
 
     public void Collect(OnnxModel network, IReadOnlyList<InputForm> forms, int rowsPerColumn, Action<InputForm, SplitMoments> onCollected) =>
-        MomentCollector.Collect(Runtime, network, Batches, forms, onCollected);
+        MomentCollector.Collect(Runtime, network, Batches, forms, onCollected, new MomentSettings
+        {
+            Threads = 2,
+            RunBytes = 1 << 16,
+            Optimization = GraphOptimization.All,
+            MostRows = columns => Math.Clamp(rowsPerColumn * columns / samples, 32, 512),
+        });
 
     public void Report(string what, long done, long total)
     {

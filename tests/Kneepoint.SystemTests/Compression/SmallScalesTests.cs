@@ -45,7 +45,7 @@ public sealed class SmallScalesTests
     }
 
     [Fact]
-    public void A_layer_whose_scales_are_far_below_the_largest_keeps_them_in_32_bits()
+    public void A_layer_whose_scales_are_far_from_the_others_keeps_them_apart()
     {
         var (model, inputs) = Network(17, smallest: 1e-7f);
 

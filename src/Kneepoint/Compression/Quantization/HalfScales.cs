@@ -24,10 +24,24 @@ static class HalfScales
     /// <summary>Adds scales as float values.</summary>
     public static string Add(NetworkRewrite rewrite, string stem, ReadOnlySpan<float> scales, ReadOnlySpan<long> dimensions)
     {
-        if (!Fit(scales)) return rewrite.AddInitializer(stem + "_s", Tensor.Of(dimensions, scales));
+        string value = rewrite.Fresh(stem + "_s");
+        AddAs(rewrite, value, scales, dimensions);
+        return value;
+    }
+
+    /// <summary>Adds scales as a float value of a given name.</summary>
+    public static void AddAs(NetworkRewrite rewrite, string value, ReadOnlySpan<float> scales, ReadOnlySpan<long> dimensions)
+    {
+        if (!Fit(scales))
+        {
+            rewrite.Graph.Initializer.Add(TensorData.Write(value, Tensor.Of(dimensions, scales)));
+            rewrite.Changed();
+            return;
+        }
+
         var halves = new Half[scales.Length];
         Float16Weights.Convert(scales, halves);
-        string stored = rewrite.AddInitializer(stem + "_h", Tensor.Of<Half>(ElementType.Float16, dimensions, halves));
-        return rewrite.Add(NodeBuilder.Node("Cast", [stored], [rewrite.Fresh(stem + "_s")]).With("to", (long)ElementType.Float32));
+        string stored = rewrite.AddInitializer(value + "_h", Tensor.Of<Half>(ElementType.Float16, dimensions, halves));
+        rewrite.Add(NodeBuilder.Node("Cast", [stored], [value]).With("to", (long)ElementType.Float32));
     }
 }

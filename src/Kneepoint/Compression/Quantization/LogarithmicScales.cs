@@ -6,13 +6,16 @@ namespace Kneepoint.Compression.Quantization;
 /// <summary>The scales of a whole network in 8 bits each: a sign and one of 128 numbers, eight to the octave.</summary>
 /// <remarks>
 /// A scale becomes ±2^(k/8) with the nearest k: at most 4.4 % off, 2.5 % in the root mean square, to which the squared error of a well chosen step is blind in first order; codes are chosen for the scale as it is
-/// stored. The numbers of a network span 16 octaves below its largest scale; a layer with a smaller one keeps binary32. All scales lie in one tensor, which a Gather from a table of 256 numbers makes float when the
+/// stored. The numbers of a network span 16 octaves, those with most of its scales; a layer with others stores binary16. All scales lie in one tensor, which a Gather from a table of 256 numbers makes float when the
 /// network is loaded and a Split hands to the layers, so that a layer costs its bytes and a name. The table is a product of 32 powers of two and 8 fractions, exact.
 /// Source: [Dettmers2023b] section 3, double quantization; here on a logarithmic grid.
 /// </remarks>
 sealed class LogarithmicScales
 {
     const int StepsPerOctave = 8, Octaves = 16, Codes = 2 * Octaves * StepsPerOctave;
+
+    // Of a normal binary32.
+    const int LeastExponent = -126;
 
     // Below, the table outweighs what is saved.
     const int LeastCount = 384;
@@ -48,15 +51,20 @@ sealed class LogarithmicScales
     public void Write(NetworkRewrite rewrite)
     {
         if (_layers.Count == 0) return;
-        int top = _layers.SelectMany(layer => layer.Scales).Where(float.IsNormal).Select(scale => Place(scale).Exponent).DefaultIfEmpty(0).Max();
-        int bottom = top - Octaves + 1;
-        var together = _layers.Where(layer => bottom >= -126 && layer.Scales.All(scale => IsOfGrid(scale, bottom))).ToList();
+        int bottom = _layers.Select(layer => Bottom(layer.Scales)).MaxBy(lowest => Within(lowest).Sum(layer => layer.Scales.Length));
+        var together = Within(bottom).ToList();
         if (together.Sum(layer => (long)layer.Scales.Length) < LeastCount) together.Clear();
-        foreach (var layer in _layers.Except(together)) rewrite.Graph.Initializer.Add(TensorData.Write(layer.Value, Tensor.Of(layer.Dimensions, layer.Scales)));
+        foreach (var layer in _layers.Except(together)) HalfScales.AddAs(rewrite, layer.Value, layer.Scales, layer.Dimensions);
         if (together.Count > 0) WriteTogether(rewrite, together, bottom);
         _layers.Clear();
         rewrite.Changed();
     }
+
+    // The octaves that end with a layer's largest scale.
+    static int Bottom(float[] scales) => scales.Where(float.IsNormal).Select(scale => Place(scale).Exponent).DefaultIfEmpty(0).Max() - Octaves + 1;
+
+    IEnumerable<(string Value, float[] Scales, long[] Dimensions)> Within(int bottom) =>
+        _layers.Where(layer => bottom >= LeastExponent && layer.Scales.All(scale => IsOfGrid(scale, bottom)));
 
     static void WriteTogether(NetworkRewrite rewrite, List<(string Value, float[] Scales, long[] Dimensions)> layers, int bottom)
     {
@@ -87,7 +95,8 @@ sealed class LogarithmicScales
 
     static bool IsColumn(long[] dimensions) => dimensions is [_, 1];
 
-    static bool IsOfGrid(float scale, int bottom) => float.IsNormal(scale) && Place(scale).Exponent >= bottom && Nearest(scale) == scale;
+    static bool IsOfGrid(float scale, int bottom) =>
+        float.IsNormal(scale) && Place(scale).Exponent is var exponent && exponent >= bottom && exponent < bottom + Octaves && Nearest(scale) == scale;
 
     static byte CodeOf(float scale, int bottom)
     {

@@ -6,7 +6,7 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <remarks>
 /// With e = ŵ − w of a row and g = e·H: changing ŵ_k by δ changes e·H·eᵀ by 2δg_k + δ²H_kk, which is least at δ = −g_k / H_kk. A sweep takes the columns in turn, moves each code to
 /// the nearest of that optimum if the error falls, and updates g. A block's scale with codes c is then least at Δs = −(c·g) / (c·H·cᵀ). Each move lowers the error, so the
-/// result is never worse than its start. A weight that is exactly 0 keeps its code. Cost: K² multiply-adds for a row's g, and K for each code that moves.
+/// result is never worse than its start. Codes come first, scales when codes have nearly settled. A weight that is exactly 0 keeps its code. Cost: K² multiply-adds for a row's g, and K for each code that moves.
 /// Source: coordinate descent on the objective of [Frantar2022]; as a rounding of its own in [Behdin2023].
 /// </remarks>
 static class CodeDescent
@@ -31,11 +31,13 @@ static class CodeDescent
         Parallel.For(0, grid.Rows, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
         {
             var state = new Row(weights.Span.Slice(row * grid.Columns, grid.Columns), second, grid, row, codes.AsSpan(row * grid.Columns, grid.Columns));
-            for (int sweep = 0; sweep < sweeps; sweep++)
+            int alone = roundScale is null ? sweeps : Math.Max(1, sweeps - ScaleSweeps);
+            for (int sweep = 0; sweep < alone && state.Sweep(); sweep++)
             {
-                bool isMoved = roundScale is not null && sweep < ScaleSweeps && state.MoveScales(roundScale);
-                if (!(state.Sweep() | isMoved)) break;
             }
+
+            // Scales last: moved sooner, they take over what codes could have made up for.
+            for (int sweep = alone; roundScale is not null && sweep < sweeps && state.MoveScales(roundScale); sweep++) state.Sweep();
 
             errors[row] = state.Error();
         });
@@ -126,6 +128,14 @@ static class CodeDescent
                 if (!isUsable || !(2 * change * slope + change * change * curvature < -LeastGain * curvature * scale * scale)) continue;
                 _grid.Scales[block] = scale;
                 isMoved = true;
+
+                // The next block must see what this one has done: all make up for the same errors.
+                for (int k = begin; k < end; k++)
+                {
+                    float error = _grid.Value(_codes[k], block) - _weights[k], moved = error - _error[k];
+                    _error[k] = error;
+                    if (moved != 0) TensorPrimitives.MultiplyAdd(_second.AsSpan(k * Columns, Columns), moved, _gradient, _gradient);
+                }
             }
 
             if (isMoved) Refresh();

@@ -21,6 +21,7 @@ sealed class SuccessiveFit
     readonly ICalibrator _calibrator;
     readonly Dictionary<string, WeightedLayer> _layers;
     readonly Dictionary<string, RoundedWeight> _rounded = new(StringComparer.Ordinal);
+    readonly List<NodeProto> _written = [];
     int _paired;
 
     SuccessiveFit(NetworkRewrite original, ICalibrator calibrator)
@@ -47,7 +48,7 @@ sealed class SuccessiveFit
         fit.Run([.. asked.Asked.Where(request => place.ContainsKey(request.Layer.Id)).DistinctBy(request => request.Layer.Id)
             .OrderBy(request => place[request.Layer.Id]).Select(request => request with { Layer = fit._layers[request.Layer.Id] })]);
         network.Note("rounded-in-succession", string.Create(CultureInfo.InvariantCulture,
-            $"{fit._paired} of {fit._rounded.Count} layers are fitted to what the rounded layers before them feed them; the others have nothing rounded before them, or are fitted to the original's inputs."));
+            $"{fit._paired} of {fit._rounded.Count} layers are fitted to what the layers before them feed them, those before that are rounded by data in succession; the others are fitted to the original's inputs."));
         return fit._rounded;
     }
 
@@ -57,7 +58,7 @@ sealed class SuccessiveFit
         while (left.Count > 0)
         {
             _calibrator.Report("rounding layers in succession", all - left.Count, all);
-            var waiting = left.Select(request => request.Layer.Node).ToHashSet();
+            var waiting = left.Select(request => request.Layer.Node).ToHashSet(ReferenceEqualityComparer.Instance);
             var turn = left.Where(request => !DependsOn(request, waiting)).ToList();
 
             // In a circle, as of states, the first one begins.
@@ -117,6 +118,7 @@ sealed class SuccessiveFit
         var layer = request.Layer;
         string stored = _now.AddInitializer(layer.WeightName + "_r", Tensor.Of([.. layer.WeightDimensions], request.Rows.Stored(values)));
         _now.TakeWeight(layer, stored);
+        _written.Add(layer.Node);
         foreach (string other in layer.SharedWith)
         {
             if (_now.Layers.FirstOrDefault(shared => shared.Value == other && shared.WeightName == layer.WeightName) is { } shared) _now.TakeWeight(shared, stored);
@@ -128,7 +130,7 @@ sealed class SuccessiveFit
     bool CanPair(RoundingRequest request) => request.Layer.OpType != "ConvTranspose" && request.Layer.SharedWith.IsEmpty && !HasFactor(request.Layer)
         && InputForm.Of(request.Layer, out _) is { SlicedColumns: null } form && form.Columns == request.Rows.Columns && DependsOn(request, RoundedNodes());
 
-    HashSet<NodeProto> RoundedNodes() => [.. _rounded.Keys.Select(id => _layers[id].Node)];
+    HashSet<object?> RoundedNodes() => new(_written, ReferenceEqualityComparer.Instance);
 
     // The rows of such a layer bear its factor, which its weight does not.
     static bool HasFactor(WeightedLayer layer) => layer.OpType == "Gemm" && layer.Node.GetFloat("alpha", 1) != 1;
@@ -136,7 +138,7 @@ sealed class SuccessiveFit
     int? RankOf(WeightedLayer layer, InputForm form) => layer.OpType == "Conv" ? layer.WeightDimensions.Count : _original.RankOf(form.Value);
 
     // Whether what a layer is fed comes of one of the nodes; the state of a recurrent layer comes of its own node, which does not count.
-    bool DependsOn(RoundingRequest request, HashSet<NodeProto> nodes)
+    bool DependsOn(RoundingRequest request, HashSet<object?> nodes)
     {
         var own = request.Layer.Node;
         var seen = new HashSet<string>(StringComparer.Ordinal);
