@@ -90,12 +90,13 @@ sealed class StudyRun
         try
         {
             runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
-            new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
+            var end = new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
                 var trials = store.Trials();
                 folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized, settings.Objectives));
                 ReportFiles.WriteTables(folder.Root, Document(trials));
             }, OnProgress, cancellation);
+            if (end == ExplorationEnd.NothingLeft) progress.Say($"Nothing left to try with these methods: {Format.Count(store.Trials().Count)} of {Format.Count(settings.TrialCount)} trials used.");
         }
         catch (OperationCanceledException exception)
         {

@@ -24,7 +24,7 @@ static class RoundingCommand
     const int UsualSamples = 500;
     static readonly BlockWeights[] Shapes =
     [
-        new() { BlockSize = 0 }, new() { BlockSize = 64 }, new() { BlockSize = 64, ScaleBits = 8 },
+        new() { BlockSize = 0 }, new() { BlockSize = 64, ScaleBits = 8 },
         new() { Bits = 3, BlockSize = 0 }, new() { Bits = 3, BlockSize = 64, ScaleBits = 8 }, new() { Bits = 2, BlockSize = 64, IsSymmetric = false, ScaleBits = 8 },
     ];
 

@@ -23,7 +23,7 @@ static class SuccessiveSource
 
     // Of the loss is usually left, and what is taken for the aim.
     const double Left = 0.6, Aim = 0.01;
-    const double LeastLoss = 0.003, MostLoss = 0.1;
+    const double LeastLoss = 0.003, MostLoss = 0.3;
 
     /// <summary>Trials to be kept for these recipes.</summary>
     /// <param name="trialsBehindUniform">Trials that the uniform recipes leave.</param>

@@ -12,7 +12,7 @@ static class FigureDefinitions
         string batch = document.Machine.Batch.ToString(CultureInfo.InvariantCulture);
         return
         [
-            (metric.Name, "Taken on the evaluation samples, which calibration never sees, with a 95 % interval for what more samples of the same kind would give."),
+            (metric.Name, "Taken on the evaluation samples; calibration has samples of its own (a finding says where they overlap); with a 95 % interval for what more samples of the same kind would give."),
             ("Change [95 %]", "Variant less baseline, sample by sample on the same samples. Its interval is far narrower than that of the two values apart; "
                 + "where it holds zero, the data cannot tell the variant from the baseline."),
             ("Tied", "Two variants whose accuracies the data cannot tell apart."),

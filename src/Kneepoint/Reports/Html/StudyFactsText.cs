@@ -35,7 +35,7 @@ static class StudyFactsText
         }
 
         if (document.Seconds is { } seconds) facts.Add(("Wall time", Format.Duration(seconds)));
-        foreach (var (name, value) in document.Settings) facts.Add(($"--{name}", value));
+        foreach (var (name, value) in document.Settings) facts.Add((name.Contains(' ') ? $"{name}, at most" : $"--{name}", value));
         return facts.ToImmutable();
     }
 }

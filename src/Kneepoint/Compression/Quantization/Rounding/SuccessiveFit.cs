@@ -14,7 +14,7 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 sealed class SuccessiveFit
 {
     // Of a pair, which has twice the columns of the layer.
-    const int RowsPerColumn = 32;
+    const int RowsPerColumn = 128;
 
     readonly NetworkRewrite _original;
     readonly NetworkRewrite _now;
@@ -48,7 +48,7 @@ sealed class SuccessiveFit
         fit.Run([.. asked.Asked.Where(request => place.ContainsKey(request.Layer.Id)).DistinctBy(request => request.Layer.Id)
             .OrderBy(request => place[request.Layer.Id]).Select(request => request with { Layer = fit._layers[request.Layer.Id] })]);
         network.Note("rounded-in-succession", string.Create(CultureInfo.InvariantCulture,
-            $"{fit._paired} of {fit._rounded.Count} layers are fitted to what the layers before them feed them, those before that are rounded by data in succession; the others are fitted to the original's inputs."));
+            $"{fit._paired} of {fit._rounded.Count} layers were fitted to the outputs of the already rounded layers before them; {fit._rounded.Count - fit._paired} to the original's."));
         return fit._rounded;
     }
 
