@@ -39,7 +39,7 @@ static class StudyOutput
         Console.WriteLine("Files");
         Console.WriteLine($"  {Path.Combine(folder, ReportFiles.ReportFile)}  plots, tables, layers, findings; opens in any browser");
         Console.WriteLine($"  {Path.Combine(folder, "frontier")}.csv .json .svg .png");
-        Console.WriteLine($"  {Path.Combine(folder, "variants")}  the frontier's networks, and those that are best in another figure");
+        Console.WriteLine($"  {Path.Combine(folder, "variants")}  networks of the frontier, and those best in another figure");
     }
 
     /// <summary>Cells per line of standard output.</summary>
