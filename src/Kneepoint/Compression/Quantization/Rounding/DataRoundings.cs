@@ -78,28 +78,16 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
 
     RoundedWeight Round(WeightRows rows, SplitMoments known, WeightGrid shape, RoundingWishes wishes)
     {
-        int groups = known.First.Groups, height = rows.Rows / groups;
-        var all = shape.Copy();
-        sbyte[] codes = new sbyte[rows.Values.Length];
-        double[] meanError = new double[wishes.IsBiasFree ? rows.Rows : 0];
-        double error = 0, nearest = 0;
         var whole = known.All();
-        for (int group = 0; group < groups; group++)
+        return GroupedRounding.Of(rows, known.First.Groups, shape, (group, weights, part) =>
         {
-            int begin = group * height * rows.Columns, count = height * rows.Columns;
-            var part = new WeightGrid(height, rows.Columns, shape.BlockSize, shape.Lowest, shape.Highest);
-            float[] weights = rows.Values[begin..(begin + count)];
             SecondMoment Moment(InputMoments half) => SecondMoment.Of(half, group, wishes.IsBiasFree);
             var rounded = DataRounding.Round(weights, Moment(known.First), Moment(known.Second), Moment(whole), part, wishes.IsSymmetric, wishes.RoundScale, threads);
-            if (wishes.IsBiasFree) FindMeanError(rounded.ErrorsOf(weights), SecondMoment.MeanOf(whole, group), meanError.AsSpan(group * height, height));
-            rounded.Grid.Scales.CopyTo(all.Scales, group * part.Scales.Length);
-            rounded.Grid.ZeroPoints.CopyTo(all.ZeroPoints, group * part.ZeroPoints.Length);
-            rounded.Codes.CopyTo(codes, begin);
-            error += rounded.Error;
-            nearest += rounded.NearestError;
-        }
-
-        return new RoundedWeight(all, codes, error, nearest, 0) { MeanError = meanError };
+            if (!wishes.IsBiasFree) return rounded;
+            double[] meanError = new double[part.Rows];
+            FindMeanError(rounded.ErrorsOf(weights), SecondMoment.MeanOf(whole, group), meanError);
+            return rounded with { MeanError = meanError };
+        });
     }
 
     // A slice of the columns is rounded as if it were a layer of its own.

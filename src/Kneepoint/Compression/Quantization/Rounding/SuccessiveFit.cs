@@ -1,7 +1,6 @@
 using System.Globalization;
 using Kneepoint.Calibration.Moments;
 using Kneepoint.Onnx;
-using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.Compression.Quantization.Rounding;
@@ -21,7 +20,7 @@ sealed class SuccessiveFit
     readonly ICalibrator _calibrator;
     readonly Dictionary<string, WeightedLayer> _layers;
     readonly Dictionary<string, RoundedWeight> _rounded = new(StringComparer.Ordinal);
-    readonly List<NodeProto> _written = [];
+    readonly HashSet<object?> _written = new(ReferenceEqualityComparer.Instance);
     int _paired;
 
     SuccessiveFit(NetworkRewrite original, ICalibrator calibrator)
@@ -128,9 +127,7 @@ sealed class SuccessiveFit
     }
 
     bool CanPair(RoundingRequest request) => request.Layer.OpType != "ConvTranspose" && request.Layer.SharedWith.IsEmpty && !HasFactor(request.Layer)
-        && InputForm.Of(request.Layer, out _) is { SlicedColumns: null } form && form.Columns == request.Rows.Columns && DependsOn(request, RoundedNodes());
-
-    HashSet<object?> RoundedNodes() => new(_written, ReferenceEqualityComparer.Instance);
+        && InputForm.Of(request.Layer, out _) is { SlicedColumns: null } form && form.Columns == request.Rows.Columns && DependsOn(request, _written);
 
     // The rows of such a layer bear its factor, which its weight does not.
     static bool HasFactor(WeightedLayer layer) => layer.OpType == "Gemm" && layer.Node.GetFloat("alpha", 1) != 1;

@@ -25,28 +25,13 @@ static class SuccessiveRounding
     /// <param name="threads">Threads in use; no result depends on them.</param>
     public static RoundedWeight Round(WeightRows rows, SplitMoments paired, WeightGrid shape, RoundingWishes wishes, int threads)
     {
-        int groups = paired.First.Groups, height = rows.Rows / groups;
-        var all = shape.Copy();
-        sbyte[] codes = new sbyte[rows.Values.Length];
-        double[] meanError = new double[wishes.IsBiasFree ? rows.Rows : 0];
-        double error = 0, nearestError = 0;
         var whole = paired.All();
-        for (int group = 0; group < groups; group++)
+        return GroupedRounding.Of(rows, paired.First.Groups, shape, (group, weights, part) =>
         {
-            int begin = group * height * rows.Columns, count = height * rows.Columns;
-            var part = new WeightGrid(height, rows.Columns, shape.BlockSize, shape.Lowest, shape.Highest);
-            float[] weights = rows.Values[begin..(begin + count)];
             Objective Of(InputMoments moments) => Objective.Of(moments, group, wishes.IsBiasFree);
             var (rounded, changes) = Round(weights, Of(paired.First), Of(paired.Second), Of(whole), part, wishes, threads);
-            if (wishes.IsBiasFree) FindMeanError(weights, changes, SecondMoment.MeanOf(whole, group), meanError.AsSpan(group * height, height));
-            rounded.Grid.Scales.CopyTo(all.Scales, group * part.Scales.Length);
-            rounded.Grid.ZeroPoints.CopyTo(all.ZeroPoints, group * part.ZeroPoints.Length);
-            rounded.Codes.CopyTo(codes, begin);
-            error += rounded.Error;
-            nearestError += rounded.NearestError;
-        }
-
-        return new RoundedWeight(all, codes, error, nearestError, 0) { MeanError = meanError };
+            return wishes.IsBiasFree ? rounded with { MeanError = MeanError(weights, changes, SecondMoment.MeanOf(whole, group)) } : rounded;
+        });
     }
 
     static (RoundedWeight Rounded, float[] Changes) Round(float[] weights, Objective first, Objective second, Objective all, WeightGrid shape, RoundingWishes wishes, int threads)
@@ -97,15 +82,17 @@ static class SuccessiveRounding
         return least < first.ErrorOf(weights, new float[weights.Length]) + second.ErrorOf(weights, new float[weights.Length]) ? Dampings[at] : null;
     }
 
-    static void FindMeanError(float[] weights, float[] changes, double[] mean, Span<double> destination)
+    // E[ŵ·x̂ − w·x] of each row.
+    static double[] MeanError(float[] weights, float[] changes, double[] mean)
     {
         int columns = mean.Length / 2;
-        for (int row = 0; row < destination.Length; row++)
+        double[] error = new double[weights.Length / columns];
+        for (int row = 0; row < error.Length; row++)
         {
-            double sum = 0;
-            for (int k = 0; k < columns; k++) sum += changes[row * columns + k] * mean[k] - weights[row * columns + k] * mean[columns + k];
-            destination[row] = sum;
+            for (int k = 0; k < columns; k++) error[row] += changes[row * columns + k] * mean[k] - weights[row * columns + k] * mean[columns + k];
         }
+
+        return error;
     }
 
     /// <summary>The squared output error of a group of rows as a function of what its weights change by.</summary>
