@@ -24,19 +24,14 @@ static class WireScan
     // What the parser itself allows.
     const int MostLevels = 100;
 
-    enum Message
-    {
-        None, Model, Graph, Node, Attribute, Tensor, Sparse, ValueInfo, Type, TensorType, Shape, Leaf, Wrapped, Function, Training, Annotation,
-    }
-
     /// <summary>Checks the whole stream.</summary>
     /// <exception cref="OnnxModelException">The file ends in the middle, nests too deep, or holds too many parts or numbers.</exception>
     public static void Check(Stream stream, string file, long mostParts = MostParts, long mostNumbers = MostNumbers)
     {
         long parts = 0, numbers = 0;
         byte[] buffer = new byte[BufferBytes];
-        var ends = new Stack<(Message Kind, long End)>();
-        ends.Push((Message.Model, stream.Length));
+        var ends = new Stack<(WireMessage Kind, long End)>();
+        ends.Push((WireMessage.Model, stream.Length));
         while (ends.Count > 0)
         {
             var (kind, end) = ends.Peek();
@@ -63,9 +58,9 @@ static class WireScan
                     break;
                 case 2:
                     ulong length = Varint(stream, end, file);
-                    var inner = Inside(kind, field);
+                    var inner = WireMessages.Inside(kind, field);
                     if (length > (ulong)(end - stream.Position)) throw Truncated(stream, file);
-                    if (inner == Message.None)
+                    if (inner == WireMessage.None)
                     {
                         if (IsPacked(kind, field)) numbers += Numbers(stream, (long)length, buffer, file);
                         else Skip(stream, (long)length, end, file);
@@ -85,11 +80,11 @@ static class WireScan
     }
 
     // Lists of numbers that take fewer bytes in the file than in memory.
-    static bool IsPacked(Message kind, int field) => (kind, field) switch
+    static bool IsPacked(WireMessage kind, int field) => (kind, field) switch
     {
-        (Message.Tensor, 1 or 5 or 7 or 11) => true,
-        (Message.Attribute, 8) => true,
-        (Message.Sparse, 3) => true,
+        (WireMessage.Tensor, 1 or 5 or 7 or 11) => true,
+        (WireMessage.Attribute, 8) => true,
+        (WireMessage.Sparse, 3) => true,
         _ => false,
     };
 
@@ -106,43 +101,6 @@ static class WireScan
 
         return numbers;
     }
-
-    static Message Inside(Message kind, int field) => (kind, field) switch
-    {
-        (Message.Model, 7) => Message.Graph,
-        (Message.Model, 8 or 14) => Message.Leaf,
-        (Message.Model, 20) => Message.Training,
-        (Message.Model, 25) => Message.Function,
-        (Message.Training, 1 or 2) => Message.Graph,
-        (Message.Training, 3 or 4) => Message.Leaf,
-        (Message.Function, 7) => Message.Node,
-        (Message.Function, 9 or 14) => Message.Leaf,
-        (Message.Function, 11) => Message.Attribute,
-        (Message.Function, 12) => Message.ValueInfo,
-        (Message.Graph, 1) => Message.Node,
-        (Message.Graph, 5) => Message.Tensor,
-        (Message.Graph, 11 or 12 or 13) => Message.ValueInfo,
-        (Message.Graph, 14) => Message.Annotation,
-        (Message.Graph, 15) => Message.Sparse,
-        (Message.Graph, 16) => Message.Leaf,
-        (Message.Annotation, 2) => Message.Leaf,
-        (Message.Node, 5) => Message.Attribute,
-        (Message.Node, 9) => Message.Leaf,
-        (Message.Attribute, 5 or 10) => Message.Tensor,
-        (Message.Attribute, 6 or 11) => Message.Graph,
-        (Message.Attribute, 14 or 15) => Message.Type,
-        (Message.Attribute, 22 or 23) => Message.Sparse,
-        (Message.Sparse, 1 or 2) => Message.Tensor,
-        (Message.Tensor, 3 or 13 or 16) => Message.Leaf,
-        (Message.ValueInfo, 2) => Message.Type,
-        (Message.ValueInfo, 4) => Message.Leaf,
-        (Message.Type, 1 or 8) => Message.TensorType,
-        (Message.Type, 4 or 5 or 9) => Message.Wrapped,
-        (Message.TensorType, 2) => Message.Shape,
-        (Message.Shape, 1) => Message.Leaf,
-        (Message.Wrapped, 1 or 2) => Message.Type,
-        _ => Message.None,
-    };
 
     static ulong Varint(Stream stream, long end, string file)
     {

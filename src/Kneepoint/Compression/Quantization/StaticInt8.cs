@@ -74,6 +74,7 @@ public sealed record StaticInt8 : CompressionMethod
         new StaticInt8 { Range = RangeMethod.Percentile(), Rounding = WeightRounding.Data, WeightBits = 4 },
         new StaticInt8 { WeightBits = SaturationFree },
         new StaticInt8 { Range = RangeMethod.Percentile(), WeightBits = SaturationFree },
+        new StaticInt8 { Range = RangeMethod.Percentile(), Rounding = WeightRounding.Data, WeightBits = SaturationFree },
     ];
 
     internal static CompressionMethod Read(StepOptions options)

@@ -1,0 +1,29 @@
+namespace Kneepoint.Coding.Entropy;
+
+/// <summary>Whole numbers through a coder of bits.</summary>
+static class BitCoding
+{
+    const uint Half = 1 << 15;
+
+    extension(IBitCoder coder)
+    {
+        /// <summary>Carries bits that nothing predicts.</summary>
+        /// <param name="value">Its lowest bits; a reader ignores it.</param>
+        /// <param name="bits">How many, 0 to 64.</param>
+        public ulong CodeRaw(ulong value, int bits)
+        {
+            ulong coded = 0;
+            for (int i = bits - 1; i >= 0; i--) coded = (coded << 1) | (uint)coder.Code((int)(value >> i) & 1, Half);
+            return coded;
+        }
+
+        /// <summary>Carries a number from 0 up whose size is unknown, small ones in few bits (Elias gamma code).</summary>
+        /// <param name="value">The number, below 2⁶³; a reader ignores it.</param>
+        public ulong CodeNumber(ulong value)
+        {
+            int length = 0;
+            while (length < 63 && coder.Code(value + 1 >> length > 1 ? 1 : 0, Half) != 0) length++;
+            return ((1UL << length) | coder.CodeRaw(value + 1, length)) - 1;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Numerics;
+
+namespace Kneepoint.Coding.Floats;
+
+/// <summary>What all numbers of a tensor have in common, which its code need not say again.</summary>
+/// <param name="HasZeros">Positive zeros occur.</param>
+/// <param name="TrailingZeros">Lowest bits of the mantissa that are zero in every number.</param>
+/// <param name="Repeats">Numbers occur again and again, so that the lower bits follow from the upper ones.</param>
+readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats)
+{
+    /// <summary>Looks through the numbers.</summary>
+    public static FloatForm Of(ReadOnlySpan<ulong> bits, FloatLayout layout)
+    {
+        ulong all = 0;
+        bool hasZeros = false;
+        var distinct = new HashSet<ulong>();
+        foreach (ulong value in bits)
+        {
+            all |= value;
+            hasZeros |= value == 0;
+            distinct.Add(value);
+        }
+
+        return new FloatForm(hasZeros, Math.Min(BitOperations.TrailingZeroCount(all), layout.MantissaBits), distinct.Count < bits.Length / 4 * 3);
+    }
+}

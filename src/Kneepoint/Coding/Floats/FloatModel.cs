@@ -1,0 +1,180 @@
+using System.Numerics;
+using Kneepoint.Coding.Entropy;
+using Kneepoint.Coding.Indices;
+
+namespace Kneepoint.Coding.Floats;
+
+/// <summary>Predicts floating-point numbers of a plane by their parts: is it zero, the exponent, the sign, the upper bits of the mantissa.</summary>
+/// <remarks>
+/// Exponents are predicted from those beside and above, from the average of the row and of the column, and mixed; upper mantissa bits from the exponent. Bits of the mantissa that are
+/// zero in all numbers are not carried. Below the upper bits a mantissa is noise, carried as it is, unless numbers repeat: then each bit is predicted from all bits above it.
+/// </remarks>
+sealed class FloatModel
+{
+    const int Contexts = 7;
+    const int Features = 64;
+    const int Predictions = Contexts + 1;
+    const int UpperBits = 4;
+    const int PrefixTableBits = 20;
+    const int Limit = 500;
+    const int RowMemory = 14;
+    const int ColumnMemory = 7;
+    const int Bias = 256;
+
+    readonly FloatLayout _layout;
+    readonly uint[] _exponents;
+    readonly uint[] _zeros;
+    readonly uint[] _signs = NewStates(27);
+    readonly uint[] _mantissas;
+    readonly Mixer _exponentMixer;
+    readonly Mixer _zeroMixer;
+    readonly int[] _features = new int[Contexts];
+    uint[]? _prefixes;
+
+    /// <summary>A model that has seen nothing.</summary>
+    public FloatModel(FloatLayout layout)
+    {
+        _layout = layout;
+        int exponents = 1 << layout.ExponentBits;
+        _exponents = NewStates(Contexts * Features * exponents);
+        _zeros = NewStates(Contexts * Features);
+        _mantissas = NewStates(exponents << UpperBits);
+        _exponentMixer = new Mixer(Predictions, layout.ExponentBits + 1, 6, 65536 / 4);
+        _zeroMixer = new Mixer(Predictions, 1, 6, 65536 / 4);
+    }
+
+    /// <summary>Carries numbers.</summary>
+    /// <param name="coder">Writes, reads or counts.</param>
+    /// <param name="bits">The numbers as bits, row by row; a reader fills them.</param>
+    /// <param name="shape">Their plane.</param>
+    /// <param name="form">What was found out about all of them.</param>
+    public void Code(IBitCoder coder, Span<ulong> bits, IndexShape shape, FloatForm form)
+    {
+        if (form.Repeats) _prefixes = NewStates(1 << PrefixTableBits);
+        int columns = shape.Columns, period = shape.Period;
+        int[] columnAverages = new int[columns];
+        int middle = 1 << (_layout.ExponentBits - 1) << 4;
+        int tensorAverage = middle;
+        for (int row = 0; row < shape.Rows; row++)
+        {
+            var line = bits.Slice(row * columns, columns);
+            var above = row > 0 ? bits.Slice((row - 1) * columns, columns) : default;
+            int rowAverage = tensorAverage;
+            for (int column = 0; column < columns; column++)
+            {
+                ulong left = column > 0 ? line[column - 1] : 0, up = row > 0 ? above[column] : 0, before = column >= period ? line[column - period] : 0;
+                int columnAverage = row > 0 ? columnAverages[column] : tensorAverage;
+                SetFeatures(left, up, before, rowAverage, columnAverage, column % period);
+                ulong value = Number(coder, line[column], SignContext(left, up, before), form);
+                line[column] = value;
+                int exponent = value << 1 == 0 ? Math.Max(rowAverage - (2 << 4), 0) : Exponent(value) << 4;
+                rowAverage += (exponent - rowAverage) / RowMemory;
+                columnAverages[column] = row == 0 ? (tensorAverage + exponent) / 2 : columnAverage + (exponent - columnAverage) / ColumnMemory;
+                tensorAverage += (exponent - tensorAverage) / 64;
+            }
+        }
+    }
+
+    ulong Number(IBitCoder coder, ulong value, int signContext, FloatForm form)
+    {
+        if (form.HasZeros && CodeZero(coder, value)) return 0;
+        int exponentBits = _layout.ExponentBits, mantissaBits = _layout.MantissaBits;
+        int exponent = CodeExponent(coder, Exponent(value));
+        ref uint signState = ref _signs[signContext];
+        int sign = coder.Code((int)(value >> (exponentBits + mantissaBits)) & 1, AdaptiveBit.Probability(signState));
+        AdaptiveBit.Update(ref signState, sign, Limit);
+        int carried = mantissaBits - form.TrailingZeros;
+        ulong mantissa = (value & ((1UL << mantissaBits) - 1)) >> form.TrailingZeros;
+        ulong coded = form.Repeats ? CodeRepeating(coder, mantissa, carried, exponent) : CodeMantissa(coder, mantissa, carried, exponent);
+        return ((ulong)sign << (exponentBits + mantissaBits)) | ((ulong)exponent << mantissaBits) | (coded << form.TrailingZeros);
+    }
+
+    bool CodeZero(IBitCoder coder, ulong value)
+    {
+        for (int i = 0; i < Contexts; i++) _zeroMixer.Add(Logistic.Stretch(AdaptiveBit.Probability(_zeros[i * Features + _features[i]])));
+        _zeroMixer.Add(Bias);
+        int bit = coder.Code(value == 0 ? 1 : 0, Logistic.Squash(_zeroMixer.Mix(0)));
+        _zeroMixer.Update(bit);
+        for (int i = 0; i < Contexts; i++) AdaptiveBit.Update(ref _zeros[i * Features + _features[i]], bit, Limit);
+        return bit != 0;
+    }
+
+    int CodeExponent(IBitCoder coder, int exponent)
+    {
+        int node = 1;
+        for (int i = _layout.ExponentBits - 1; i >= 0; i--)
+        {
+            for (int c = 0; c < Contexts; c++) _exponentMixer.Add(Logistic.Stretch(AdaptiveBit.Probability(State(c, node))));
+            _exponentMixer.Add(Bias);
+            int bit = coder.Code((exponent >> i) & 1, Logistic.Squash(_exponentMixer.Mix(i)));
+            _exponentMixer.Update(bit);
+            for (int c = 0; c < Contexts; c++) AdaptiveBit.Update(ref State(c, node), bit, Limit);
+            node = (node << 1) | bit;
+        }
+
+        return node - (1 << _layout.ExponentBits);
+    }
+
+    ref uint State(int context, int node) => ref _exponents[((context * Features + _features[context]) << _layout.ExponentBits) + node];
+
+    ulong CodeMantissa(IBitCoder coder, ulong mantissa, int bits, int exponent)
+    {
+        int upper = Math.Min(bits, UpperBits), node = 1;
+        for (int i = 1; i <= upper; i++)
+        {
+            ref uint state = ref _mantissas[(exponent << UpperBits) + node];
+            int bit = coder.Code((int)(mantissa >> (bits - i)) & 1, AdaptiveBit.Probability(state));
+            AdaptiveBit.Update(ref state, bit, Limit);
+            node = (node << 1) | bit;
+        }
+
+        ulong coded = (ulong)node - (1UL << upper);
+        return (coded << (bits - upper)) | coder.CodeRaw(mantissa, bits - upper);
+    }
+
+    ulong CodeRepeating(IBitCoder coder, ulong mantissa, int bits, int exponent)
+    {
+        uint prefix = (uint)exponent + 1;
+        ulong coded = 0;
+        for (int i = bits - 1; i >= 0; i--)
+        {
+            uint hash = prefix * 0x9E3779B1;
+            ref uint state = ref _prefixes![(hash ^ (hash >> 15)) * 0x85EBCA6B >> (32 - PrefixTableBits)];
+            int bit = coder.Code((int)(mantissa >> i) & 1, AdaptiveBit.Probability(state));
+            AdaptiveBit.Update(ref state, bit, Limit);
+            coded = (coded << 1) | (uint)bit;
+            prefix = BitOperations.RotateLeft(prefix * 0xC2B2AE35, 7) + (uint)bit + 1;
+        }
+
+        return coded;
+    }
+
+    void SetFeatures(ulong left, ulong up, ulong before, int rowAverage, int columnAverage, int place)
+    {
+        int middle = rowAverage + 8 >> 4;
+        int l = Near(left, middle), u = Near(up, middle), b = Near(before, middle);
+        _features[0] = 0;
+        _features[1] = Exponent(left) & (Features - 1);
+        _features[2] = (rowAverage >> 2) & (Features - 1);
+        _features[3] = (columnAverage >> 2) & (Features - 1);
+        _features[4] = ((rowAverage + columnAverage) >> 3) & (Features - 1);
+        _features[5] = (l & 3) * 16 + (u & 3) * 4 + (b & 3);
+        _features[6] = Math.Min(place, Features - 1);
+    }
+
+    // 3 for a number near the average, 2 below it, 1 far below, 0 for zero.
+    int Near(ulong value, int average) => value << 1 == 0 ? 0 : Math.Clamp(Exponent(value) - average + 3, 1, 3);
+
+    int Exponent(ulong value) => (int)(value >> _layout.MantissaBits) & ((1 << _layout.ExponentBits) - 1);
+
+    int SignContext(ulong left, ulong up, ulong before) => Sign(left) * 9 + Sign(up) * 3 + Sign(before);
+
+    int Sign(ulong value) => value == 0 ? 1 : value >> (_layout.ExponentBits + _layout.MantissaBits) == 0 ? 2 : 0;
+
+    static uint[] NewStates(int count)
+    {
+        uint[] states = new uint[count];
+        Array.Fill(states, AdaptiveBit.Fresh);
+        return states;
+    }
+}

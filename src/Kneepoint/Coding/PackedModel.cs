@@ -1,0 +1,98 @@
+using Kneepoint.Coding.Entropy;
+using Kneepoint.Coding.Packing;
+
+namespace Kneepoint.Coding;
+
+/// <summary>Packs ONNX models into the fewest bytes, and opens them again, byte for byte.</summary>
+/// <remarks>
+/// A packed file (<c>.knp</c>) holds the graph and the numbers of all tensors in the code of an adaptive binary arithmetic coder; docs/packed-format.md describes it byte by byte.
+/// What is opened is what was packed, to the bit. Opening needs no native library and no temporary file, and as much memory as the model takes, plus at most 16 MB.
+/// </remarks>
+/// <example>
+/// <code>
+/// using var session = new InferenceSession(PackedModel.Open("network.knp"));
+/// </code>
+/// </example>
+public static class PackedModel
+{
+    /// <summary>Opens a packed file.</summary>
+    /// <param name="file">Its path.</param>
+    /// <returns>The bytes of the ONNX model.</returns>
+    /// <exception cref="PackedModelException">The file is no packed model, or damaged.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static byte[] Open(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return Open(stream);
+    }
+
+    /// <summary>Opens a packed model in memory.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public static byte[] Open(ReadOnlyMemory<byte> packed)
+    {
+        using var stream = new MemoryStream(packed.ToArray(), writable: false);
+        return Open(stream);
+    }
+
+    /// <summary>Opens a packed model from a stream, which need not be able to seek; reads to its end.</summary>
+    /// <inheritdoc cref="Open(string)"/>
+    public static byte[] Open(Stream packed)
+    {
+        ArgumentNullException.ThrowIfNull(packed);
+        var bytes = new PackedBytes(packed);
+        var header = PackedHeader.Read(bytes);
+        byte[] graph = Section(bytes, "graph");
+        byte[] model = new byte[header.ModelBytes];
+        var cuts = GraphSection.Read(graph, model, header.GraphBytes);
+        foreach (var group in TensorPart.Groups(cuts))
+        {
+            var codec = new TensorCodec(new BitReader(Section(bytes, "group of tensors")));
+            foreach (var part in group) codec.Read(model, part);
+        }
+
+        bytes.ExpectEnd();
+        if (PackedBytes.Checksum(model) != header.Checksum) throw new PackedModelException("The model that came out is not the one that was packed: its checksum differs.");
+        return model;
+    }
+
+    /// <summary>Packs a model without loss.</summary>
+    /// <param name="model">The bytes of an ONNX file; data in files beside it stays there.</param>
+    /// <returns>The bytes of the packed file.</returns>
+    /// <exception cref="PackedModelException">The bytes are no ONNX model.</exception>
+    public static byte[] Pack(ReadOnlySpan<byte> model)
+    {
+        var (cuts, graphBytes) = GraphSection.Scan(model);
+        using var packed = new MemoryStream();
+        new PackedHeader(model.Length, graphBytes, PackedBytes.Checksum(model)).Write(packed);
+        WriteSection(packed, GraphSection.Write(model, graphBytes));
+        foreach (var group in TensorPart.Groups(cuts))
+        {
+            var writer = new BitWriter();
+            var codec = new TensorCodec(writer);
+            foreach (var part in group) codec.Write(model, part);
+            WriteSection(packed, writer.End());
+        }
+
+        return packed.ToArray();
+    }
+
+    static byte[] Section(PackedBytes bytes, string what)
+    {
+        ulong length = bytes.TakeNumber();
+        byte[] section = bytes.Take((long)Math.Min(length, long.MaxValue));
+        bytes.ExpectChecksum(what);
+        return section;
+    }
+
+    static void WriteSection(MemoryStream packed, byte[] section)
+    {
+        long start = packed.Position;
+        PackedBytes.WriteNumber(packed, (ulong)section.Length);
+        packed.Write(section);
+        uint checksum = PackedBytes.Checksum(packed.GetBuffer().AsSpan((int)start, (int)(packed.Position - start)));
+        Span<byte> word = stackalloc byte[sizeof(uint)];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(word, checksum);
+        packed.Write(word);
+    }
+}

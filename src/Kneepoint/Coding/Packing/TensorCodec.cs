@@ -1,0 +1,271 @@
+using System.Runtime.InteropServices;
+using Kneepoint.Coding.Entropy;
+using Kneepoint.Coding.Floats;
+using Kneepoint.Coding.Indices;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Coding.Packing;
+
+/// <summary>Writes and reads the parts of tensors of one group; what it learns about one helps the next.</summary>
+sealed class TensorCodec(IBitCoder coder)
+{
+    const int LeastRepetition = 8;
+    const int MostEntries = 1 << 12;
+
+    // So few numbers of a step cost more than they save by it.
+    const int LeastPerStep = 4;
+
+    readonly Dictionary<FloatLayout, FloatModel> _floats = [];
+    readonly Dictionary<ulong, int> _seen = [];
+    readonly List<TensorPart> _parts = [];
+    MixedIndexModel? _weights;
+    MixedIndexModel? _numbers;
+    ByteModel? _bytes;
+
+    /// <summary>Writes a part.</summary>
+    /// <param name="model">The whole model file.</param>
+    /// <param name="part">Which bytes of it.</param>
+    public void Write(ReadOnlySpan<byte> model, TensorPart part)
+    {
+        var data = model.Slice((int)part.Offset, part.Bytes);
+        if (WritesCopy(model, data, part)) return;
+        if (FloatLayout.Of(part.Type) is { } layout) WriteFloats(data, part, layout);
+        else if (!ElementBits.IsInteger(part.Type) || !WriteIntegers(data, part)) WriteBytes(data);
+    }
+
+    /// <summary>Reads a part into its place.</summary>
+    /// <exception cref="PackedModelException">The form is none that the part can have.</exception>
+    public void Read(Span<byte> model, TensorPart part)
+    {
+        var data = model.Slice((int)part.Offset, part.Bytes);
+        var form = (TensorForm)coder.CodeRaw(0, 3);
+        var layout = FloatLayout.Of(part.Type);
+        switch (form)
+        {
+            case TensorForm.Bytes:
+                Bytes.Code(coder, data);
+                break;
+            case TensorForm.Floats when layout is { } floats:
+                ulong[] bits = new ulong[part.Shape.Count];
+                CodeFloats(bits, part.Shape, floats, default);
+                ElementBits.Write(bits, data, floats.Bytes);
+                break;
+            case TensorForm.Integers when ElementBits.IsInteger(part.Type):
+                ReadIntegers(data, part);
+                break;
+            case TensorForm.Steps when part.Type == ElementType.Float32:
+                ReadSteps(MemoryMarshal.Cast<byte, float>(data), part.Shape);
+                break;
+            case TensorForm.Codebook when layout is { } floats:
+                ReadCodebook(data, part.Shape, floats);
+                break;
+            case TensorForm.Copy:
+                int earlier = (int)Math.Min(coder.CodeNumber(0), int.MaxValue);
+                if (earlier >= _parts.Count || _parts[earlier].Bytes != part.Bytes) throw new PackedModelException("A tensor repeats one that is not there.");
+                model.Slice((int)_parts[earlier].Offset, part.Bytes).CopyTo(data);
+                break;
+            default:
+                throw new PackedModelException($"A tensor of {part.Type} is written in the form {(int)form}, which it cannot have.");
+        }
+
+        _parts.Add(part);
+    }
+
+    ByteModel Bytes => _bytes ??= new ByteModel();
+
+    MixedIndexModel Weights => _weights ??= MixedIndexModel.Primed();
+
+    MixedIndexModel Numbers => _numbers ??= new MixedIndexModel();
+
+    bool WritesCopy(ReadOnlySpan<byte> model, ReadOnlySpan<byte> data, TensorPart part)
+    {
+        int number = _parts.Count;
+        _parts.Add(part);
+        ulong hash = Hash(data);
+        if (_seen.TryGetValue(hash, out int earlier) && model.Slice((int)_parts[earlier].Offset, _parts[earlier].Bytes).SequenceEqual(data))
+        {
+            Begin(TensorForm.Copy);
+            coder.CodeNumber((ulong)earlier);
+            return true;
+        }
+
+        _seen[hash] = number;
+        return false;
+    }
+
+    void WriteBytes(ReadOnlySpan<byte> data)
+    {
+        Begin(TensorForm.Bytes);
+        Bytes.Code(coder, data.ToArray());
+    }
+
+    void WriteFloats(ReadOnlySpan<byte> data, TensorPart part, FloatLayout layout)
+    {
+        if (part.Type == ElementType.Float32 && WriteSteps(MemoryMarshal.Cast<byte, float>(data), part.Shape)) return;
+        ulong[] bits = ElementBits.Read(data, layout.Bytes);
+        if (WriteCodebook(bits, part.Shape, layout)) return;
+        Begin(TensorForm.Floats);
+        CodeFloats(bits, part.Shape, layout, FloatForm.Of(bits, layout));
+    }
+
+    void CodeFloats(Span<ulong> bits, IndexShape shape, FloatLayout layout, FloatForm form)
+    {
+        bool hasZeros = coder.CodeRaw(form.HasZeros ? 1u : 0, 1) != 0;
+        bool repeats = coder.CodeRaw(form.Repeats ? 1u : 0, 1) != 0;
+        int trailing = (int)coder.CodeRaw((ulong)form.TrailingZeros, 6);
+        if (trailing > layout.MantissaBits) throw new PackedModelException($"A mantissa of {layout.MantissaBits} bits has {trailing} zeros at its end.");
+        if (!_floats.TryGetValue(layout, out var model)) _floats.Add(layout, model = new FloatModel(layout));
+        model.Code(coder, bits, shape, new FloatForm(hasZeros, trailing, repeats));
+    }
+
+    bool WriteSteps(ReadOnlySpan<float> values, IndexShape shape)
+    {
+        int[] multiples = new int[values.Length];
+        if (StepGrid.Find(values, shape, multiples) is not var (steps, axis) || steps.Length * LeastPerStep > values.Length) return false;
+        Begin(TensorForm.Steps);
+        CodeSteps(multiples, steps, shape, axis);
+        return true;
+    }
+
+    void ReadSteps(Span<float> values, IndexShape shape)
+    {
+        int[] multiples = new int[values.Length];
+        var (steps, axis) = CodeSteps(multiples, null, shape, default);
+        for (int row = 0; row < shape.Rows; row++)
+        {
+            for (int column = 0; column < shape.Columns; column++)
+            {
+                int place = row * shape.Columns + column;
+                values[place] = multiples[place] * steps[axis switch { StepAxis.Row => row, StepAxis.Column => column, _ => 0 }];
+            }
+        }
+    }
+
+    (float[] Steps, StepAxis Axis) CodeSteps(Span<int> multiples, float[]? steps, IndexShape shape, StepAxis axis)
+    {
+        axis = (StepAxis)coder.CodeRaw((ulong)axis, 2);
+        if (axis > StepAxis.Column) throw new PackedModelException("A tensor has steps along an axis that it has not.");
+        int count = axis switch { StepAxis.Row => shape.Rows, StepAxis.Column => shape.Columns, _ => 1 };
+        ulong[] bits = new ulong[count];
+        for (int i = 0; i < count && steps is not null; i++) bits[i] = BitConverter.SingleToUInt32Bits(steps[i]);
+        if (count == 1) bits[0] = coder.CodeRaw(bits[0], 32);
+        else CodeFloats(bits, new IndexShape(1, count, 1), FloatLayout.Of(ElementType.Float32)!.Value, new FloatForm(bits.Contains(0ul), 0, false));
+        CodeIndices(Weights, multiples, shape);
+        return ([.. bits.Select(b => BitConverter.UInt32BitsToSingle((uint)b))], axis);
+    }
+
+    bool WriteCodebook(ulong[] bits, IndexShape shape, FloatLayout layout)
+    {
+        var distinct = new HashSet<ulong>();
+        foreach (ulong value in bits)
+        {
+            if (distinct.Add(value) && (distinct.Count > MostEntries || distinct.Count * LeastRepetition > bits.Length)) return false;
+        }
+
+        // In the order of the numbers, so that near places mean near numbers.
+        ulong sign = 1UL << (layout.Bytes * 8 - 1);
+        ulong[] entries = [.. distinct.OrderBy(value => (value & sign) == 0 ? value | sign : ~value & (sign | (sign - 1)))];
+        int[] places = new int[bits.Length];
+        var placeOf = entries.Select((value, place) => (value, place)).ToDictionary(e => e.value, e => e.place);
+        int[] counts = new int[entries.Length];
+        for (int i = 0; i < bits.Length; i++) counts[places[i] = placeOf[bits[i]]]++;
+        int center = Array.IndexOf(counts, counts.Max());
+        for (int i = 0; i < places.Length; i++) places[i] -= center;
+        Begin(TensorForm.Codebook);
+        CodeCodebook(places, entries, center, shape, layout);
+        return true;
+    }
+
+    void ReadCodebook(Span<byte> data, IndexShape shape, FloatLayout layout)
+    {
+        int[] places = new int[shape.Count];
+        var (entries, center) = CodeCodebook(places, null, 0, shape, layout);
+        ulong[] bits = new ulong[places.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            long place = (long)places[i] + center;
+            if (place < 0 || place >= entries.Length) throw new PackedModelException($"A tensor names entry {place} of a codebook of {entries.Length}.");
+            bits[i] = entries[place];
+        }
+
+        ElementBits.Write(bits, data, layout.Bytes);
+    }
+
+    (ulong[] Entries, int Center) CodeCodebook(Span<int> places, ulong[]? entries, int center, IndexShape shape, FloatLayout layout)
+    {
+        int count = (int)Math.Min(coder.CodeNumber((ulong)(entries?.Length ?? 0)), MostEntries);
+        center = (int)coder.CodeRaw((ulong)center, 12);
+        entries ??= new ulong[count];
+        CodeFloats(entries, new IndexShape(1, count, 1), layout, FloatForm.Of(entries, layout));
+        CodeIndices(Weights, places, shape);
+        return (entries, center);
+    }
+
+    bool WriteIntegers(ReadOnlySpan<byte> data, TensorPart part)
+    {
+        long[] values = ElementBits.ReadIntegers(data, part.Type, part.Shape.Count);
+        long center = Center(values);
+        int[] distances = new int[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            var distance = (Int128)values[i] - center;
+            if (Int128.Abs(distance) > int.MaxValue) return false;
+            distances[i] = (int)distance;
+        }
+
+        Begin(TensorForm.Integers);
+        CodeIntegers(distances, center, part);
+        return true;
+    }
+
+    void ReadIntegers(Span<byte> data, TensorPart part)
+    {
+        int[] distances = new int[part.Shape.Count];
+        long center = CodeIntegers(distances, 0, part);
+        long[] values = new long[distances.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = unchecked(center + distances[i]);
+        ElementBits.WriteIntegers(values, data, part.Type);
+    }
+
+    long CodeIntegers(Span<int> distances, long center, TensorPart part)
+    {
+        int width = Math.Max(8, Tensor.Bits(part.Type));
+        ulong coded = coder.CodeRaw((ulong)center, width);
+        center = (long)(coded << (64 - width)) >> (64 - width);
+        CodeIndices(width > 16 ? Numbers : Weights, distances, part.Shape);
+        return center;
+    }
+
+    void CodeIndices(MixedIndexModel model, Span<int> values, IndexShape shape)
+    {
+        int shift = (int)coder.CodeRaw((ulong)IndexBits.ShiftFor(IndexBits.MeanMagnitude(values)), 5);
+        model.Code(coder, values, shape, shift);
+    }
+
+    void Begin(TensorForm form) => coder.CodeRaw((ulong)form, 3);
+
+    // The most frequent number of types of a byte or less, where codes lie around a zero point; the median of others.
+    static long Center(long[] values)
+    {
+        if (values.Length == 0) return 0;
+        long least = values.Min(), most = values.Max();
+        if ((Int128)most - least > 255) return values.Order().ElementAt(values.Length / 2);
+        int[] counts = new int[256];
+        foreach (long value in values) counts[value - least]++;
+        return least + Array.IndexOf(counts, counts.Max());
+    }
+
+    static ulong Hash(ReadOnlySpan<byte> data)
+    {
+        ulong hash = (ulong)data.Length;
+        while (data.Length >= sizeof(ulong))
+        {
+            hash = (hash ^ BitConverter.ToUInt64(data)) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 29;
+            data = data[sizeof(ulong)..];
+        }
+
+        foreach (byte value in data) hash = (hash ^ value) * 0x9E3779B97F4A7C15;
+        return hash;
+    }
+}
