@@ -26,6 +26,9 @@ public abstract record CompressionMethod
     /// <summary>Whether it needs the moments of what its layers are fed; <see cref="Compressor.RequiredMoments"/> says which.</summary>
     public virtual bool NeedsMoments => false;
 
+    /// <summary>Whether the variant is neither smaller nor faster until it is packed.</summary>
+    public virtual bool PaysOnlyWhenPacked => false;
+
     /// <summary>Whether it fits layers to what the rounded layers before feed them.</summary>
     internal virtual bool IsSuccessive => false;
 

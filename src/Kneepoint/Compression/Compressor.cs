@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Kneepoint.Calibration;
 using Kneepoint.Calibration.Moments;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Quantization.RateConstrained;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Compression.Restructuring;
 using Kneepoint.Onnx;
@@ -45,6 +46,8 @@ public static class Compressor
             : restructuring.Rest.Any(step => step.Method.NeedsMoments || step.Method.NeedsActivations)
                 ? calibrator.Of(rewrite.Model.Clone(), restructuring.TextOf(restructuring.First.Count)) : null;
         rewrite.Roundings = facts?.Roundings;
+        rewrite.Facts = facts;
+        if (restructuring.Rest.Any(step => step.Method is RateConstrainedWeights)) rewrite.Unquantized = rewrite.Copy();
         void Quantize(NetworkRewrite network) => Compressor.Quantize(network, restructuring.Rest, facts);
         if (restructuring.Rest.Any(step => step.Method.IsSuccessive)) rewrite.Fitted = SuccessiveFit.Of(rewrite, Quantize, calibrator);
         Quantize(rewrite);

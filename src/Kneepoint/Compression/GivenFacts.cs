@@ -28,4 +28,6 @@ sealed class GivenFacts(ActivationStatistics? statistics, DataRoundings? roundin
     public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => statistics;
 
     public SplitMoments? Moments(InputForm form) => roundings?.MomentsOf(form);
+
+    public double? Curvature(string what, Func<(OnnxModel Network, double Error)> change) => null;
 }

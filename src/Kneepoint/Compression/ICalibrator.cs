@@ -39,6 +39,12 @@ public interface ICalibrationFacts
     /// <summary>Moments of what a layer is fed; null where they cannot be read.</summary>
     SplitMoments? Moments(InputForm form);
 
+    /// <summary>How much the network's outputs diverge for a unit of some error: found once by one change, and kept.</summary>
+    /// <param name="what">What is changed: one text for each change.</param>
+    /// <param name="change">Makes a network with the change, and says how large its error is.</param>
+    /// <returns>Divergence over error; null where there are no samples.</returns>
+    double? Curvature(string what, Func<(OnnxModel Network, double Error)> change);
+
     /// <summary>Rounds weights by the moments; null if there are no samples to round by.</summary>
     DataRoundings? Roundings { get; }
 }

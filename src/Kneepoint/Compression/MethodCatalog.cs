@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Kneepoint.Compression.LowRank;
 using Kneepoint.Compression.Pruning;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Quantization.RateConstrained;
 using Kneepoint.Compression.Repair;
 using Kneepoint.Compression.Restructuring;
 using Kneepoint.Compression.Sparsity;
@@ -20,6 +21,7 @@ public static class MethodCatalog
             [DynamicInt8.MethodName] = DynamicInt8.Read,
             [WeightInt8.MethodName] = WeightInt8.Read,
             [SharedWeights.MethodName] = SharedWeights.Read,
+            [RateConstrainedWeights.MethodName] = RateConstrainedWeights.Read,
             [Equalize.MethodName] = Equalize.Read,
             [PruneChannels.MethodName] = PruneChannels.Read,
             [LowRankFactoring.MethodName] = LowRankFactoring.Read,

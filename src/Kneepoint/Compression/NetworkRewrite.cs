@@ -58,6 +58,7 @@ sealed class NetworkRewrite
         foreach (var (key, name) in other._shared) _shared.Add(key, name);
         foreach (var (value, kept) in other._keptChannels) _keptChannels.Add(value, kept);
         (_names, Roundings, CannotReach, Layers) = ([.. other._names], other.Roundings, other.CannotReach, []);
+        (Facts, Unquantized) = (other.Facts, other.Unquantized);
         FindLayersAgain();
     }
 
@@ -253,8 +254,14 @@ sealed class NetworkRewrite
     /// <summary>Rounds weights by the calibration samples; null where no recipe asks for it.</summary>
     public DataRoundings? Roundings { get; set; }
 
+    /// <summary>What the calibration samples show of the network before anything is quantized; null where there are none.</summary>
+    public ICalibrationFacts? Facts { get; set; }
+
+    /// <summary>The network before anything is quantized, where a step asks for it; null elsewhere.</summary>
+    public NetworkRewrite? Unquantized { get; set; }
+
     /// <summary>Layers whose weights were rounded for what the rounded layers before them feed them, by their names; null where no step asks for it.</summary>
-    public IReadOnlyDictionary<string, RoundedWeight>? Fitted { get; set; }
+    public IReadOnlyDictionary<string, FittedWeight>? Fitted { get; set; }
 
     /// <summary>Where not null, successive roundings are noted here and not carried out.</summary>
     public List<RoundingRequest>? Asked { get; set; }
@@ -266,20 +273,20 @@ sealed class NetworkRewrite
     /// <summary>Rounds a layer's weight by the calibration samples.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Its weight.</param>
-    /// <param name="shape">Block size and codes.</param>
-    /// <param name="wishes">What the rounding is for.</param>
+    /// <param name="rounding">How.</param>
+    /// <param name="isSuccessive">Whether the layer is to be fitted to what the rounded layers before it feed it.</param>
     /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
-    public RoundedWeight? Rounded(WeightedLayer layer, WeightRows rows, WeightGrid shape, RoundingWishes wishes)
+    public FittedWeight? Rounded(WeightedLayer layer, WeightRows rows, IWeightRounding rounding, bool isSuccessive)
     {
-        if (wishes.IsSuccessive && Asked is not null)
+        if (isSuccessive && Asked is not null)
         {
-            Asked.Add(new RoundingRequest(layer, rows, shape, wishes));
-            return Asked[^1].Unanswered();
+            Asked.Add(new RoundingRequest(layer, rows, rounding));
+            return rounding.Unanswered(rows);
         }
 
-        if (wishes.IsSuccessive && Fitted is not null && Fitted.TryGetValue(layer.Id, out var fitted)) return fitted;
+        if (isSuccessive && Fitted is not null && Fitted.TryGetValue(layer.Id, out var fitted)) return fitted;
         string? reason = null;
-        if (Roundings is not null && Roundings.Of(layer, rows, shape, wishes, out reason) is { } rounded) return rounded;
+        if (Roundings is not null && rounding.ByInput(Roundings, layer, rows, out reason) is { } rounded) return rounded;
         RoundedToNearest(layer, reason);
         return null;
     }

@@ -34,7 +34,7 @@ sealed class RestructuringSource
         var index = new GraphIndex(baseline);
         _families =
         [
-            .. MethodCatalog.Restructuring.Where(method => settings.Methods.IsEmpty ? method is RestructuringMethod { PaysOnlyWhenPacked: false } : settings.Methods.Contains(method.Name))
+            .. MethodCatalog.Restructuring.Where(method => settings.Methods.IsEmpty ? !method.PaysOnlyWhenPacked : settings.Methods.Contains(method.Name))
                 .Where(method => layers.Any(layer => method.WhyNot(layer, index) is null))
                 .GroupBy(method => method.Name).Select(family => family.Select(method => new Recipe([method.ToStep(Step.WholeNetwork)])).ToImmutableArray()),
         ];

@@ -1,10 +1,7 @@
 using System.Buffers.Binary;
-using System.Runtime.ExceptionServices;
 using Kneepoint.Compression;
-using Kneepoint.Data;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
-using Kneepoint.Tensors;
 
 namespace Kneepoint.Studies;
 
@@ -14,12 +11,7 @@ public sealed class SensitivityPass(Subject subject, StudyCalibration calibratio
 {
     const int StoredBytes = 24;
 
-    // More batches at once would take memory that nobody has counted.
-    const int MostBatchesAtOnce = 8;
-
-    // One thread for each batch, so that no sum depends on the cores of the machine; several batches at once.
-    readonly SessionSettings _session = new();
-    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)>? _baseline;
+    readonly DivergencePass _divergence = new(subject, settings);
 
     /// <summary>The divergence of a recipe's variant from the baseline on the calibration subset.</summary>
     /// <returns>An infinite loss where the recipe does not apply or the runtime refuses the variant.</returns>
@@ -33,55 +25,19 @@ public sealed class SensitivityPass(Subject subject, StudyCalibration calibratio
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _baseline = null;
+    public void Dispose() => _divergence.Dispose();
 
     Sensitivity Measure(Recipe recipe, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         try
         {
             var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(onProgress, cancellation));
-            using var session = subject.Runtime.Open(network.Model, _session);
-            var divergence = new OutputDivergence(subject.Metric.Name is "mse" or "psnr" || subject.Metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes);
-            var baseline = Baseline(cancellation);
-            var found = Outputs(session, [.. baseline.Select(known => known.Batch)], cancellation);
-            for (int i = 0; i < found.Length; i++) divergence.Add(baseline[i].Outputs, found[i], baseline[i].Batch.Count);
-
-            return divergence.Result();
+            return _divergence.Of(network.Model, cancellation);
         }
         catch (Exception exception) when (exception is RecipeNotApplicableException or OnnxModelException or ArgumentException)
         {
             return new Sensitivity(double.PositiveInfinity, 0, 0);
         }
-    }
-
-    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Baseline(CancellationToken cancellation)
-    {
-        if (_baseline is not null) return _baseline;
-        using var session = subject.Runtime.Open(subject.BaselineFile, _session);
-        int batchSize = subject.BatchSize(settings.EvaluationBatch);
-        var batches = new List<SampleBatch>();
-        foreach (var batch in subject.Data.Read(DataPart.Calibrate, batchSize, subject.WholeBatches(settings.SensitivitySamples), cancellation))
-        {
-            if (batchSize == settings.EvaluationBatch || batch.Count == batchSize) batches.Add(batch);
-        }
-
-        return _baseline = [.. batches.Zip(Outputs(session, batches, cancellation))];
-    }
-
-    IReadOnlyDictionary<string, Tensor>[] Outputs(INetworkSession session, List<SampleBatch> batches, CancellationToken cancellation)
-    {
-        var outputs = new IReadOnlyDictionary<string, Tensor>[batches.Count];
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce), CancellationToken = cancellation };
-        try
-        {
-            Parallel.For(0, outputs.Length, parallel, i => outputs[i] = session.Run(batches[i].Inputs));
-        }
-        catch (AggregateException exception)
-        {
-            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
-        }
-
-        return outputs;
     }
 
     static byte[] Write(Sensitivity measured)

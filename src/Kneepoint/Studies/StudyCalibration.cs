@@ -35,7 +35,7 @@ public sealed class StudyCalibration
     NetworkFacts FactsOf(OnnxModel network, string key)
     {
         int place = _networks.FindIndex(known => known.Key == key);
-        (string Key, NetworkFacts Facts) known = place >= 0 ? _networks[place] : (key, new NetworkFacts(_subject with { Baseline = network }, new BytesInMemory(), _settings));
+        (string Key, NetworkFacts Facts) known = place >= 0 ? _networks[place] : (key, new NetworkFacts(_subject with { Baseline = network, BaselineFile = "" }, new BytesInMemory(), _settings));
         if (place >= 0) _networks.RemoveAt(place);
         else if (_networks.Count == MostNetworks) _networks.RemoveAt(0);
         _networks.Add(known);
@@ -49,6 +49,8 @@ public sealed class StudyCalibration
         public MomentSource Moments { get; } = new(subject, bytes, settings);
 
         public KnownRoundings Roundings { get; } = new();
+
+        public CurvatureSource Curvatures { get; } = new(subject, bytes, settings);
     }
 
     sealed class Calibrator(StudyCalibration study, Action<ExplorationProgress> onProgress, CancellationToken cancellation) : ICalibrator
@@ -81,5 +83,7 @@ public sealed class StudyCalibration
         public ActivationStatistics? Activations(IReadOnlyCollection<string> values) => _facts.Ranges.Of(values, _onProgress, _cancellation);
 
         public SplitMoments? Moments(InputForm form) => _facts.Moments.Of(form, _onProgress, _cancellation);
+
+        public double? Curvature(string what, Func<(OnnxModel Network, double Error)> change) => _facts.Curvatures.Of(what, change, _onProgress, _cancellation);
     }
 }

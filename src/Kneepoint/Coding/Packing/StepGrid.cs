@@ -1,16 +1,18 @@
+using System.Numerics;
 using Kneepoint.Coding.Indices;
 
 namespace Kneepoint.Coding.Packing;
 
 /// <summary>Finds the steps of which numbers are whole multiples, as quantization makes them.</summary>
 /// <remarks>
-/// A number w is a multiple of a step s if float32(k)·s rounds to w for a whole k. The step is sought among the smallest magnitude, its fractions by 2 to 8, and its neighbors, so
-/// that it is found whatever multiples occur. All numbers must fit, or none do.
+/// A number w is a multiple of a step s if float32(k)·s rounds to w for a whole k. Where all numbers are exact multiples of a step of few bits, it is their greatest common divisor; else the
+/// step is sought among the smallest magnitude, its fractions by 2 to 8, and its neighbors. All numbers must fit, or none do.
 /// </remarks>
 static class StepGrid
 {
     const int MostMultiple = 1 << 15;
     const int MostDivisor = 8;
+    const int MostShift = 39;
 
     /// <summary>The steps for one group of numbers and all its multiples; null if there is none.</summary>
     /// <param name="values">The numbers: finite, no negative zero.</param>
@@ -36,6 +38,7 @@ static class StepGrid
             return 0;
         }
 
+        if (CommonDivisor(values, start, stride, count, most) is { } exact && Fits(values, start, stride, count, exact, multiples)) return exact;
         for (int divisor = 1; divisor <= MostDivisor; divisor++)
         {
             float step = least / divisor;
@@ -50,6 +53,36 @@ static class StepGrid
         }
 
         return null;
+    }
+
+    // The largest number of which all are whole multiples, as exact binary fractions; null where one of them would be a multiple too large.
+    static float? CommonDivisor(ReadOnlySpan<float> values, int start, int stride, int count, float most)
+    {
+        ulong divisor = 0;
+        int exponent = 0;
+        for (int i = 0; i < count; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(Math.Abs(values[start + i * stride]));
+            if (bits == 0) continue;
+            ulong mantissa = bits >> 23 == 0 ? bits : bits & 0x7FFFFF | 0x800000;
+            int own = (int)Math.Max(bits >> 23, 1) + BitOperations.TrailingZeroCount(mantissa);
+            mantissa >>= BitOperations.TrailingZeroCount(mantissa);
+            if (divisor == 0) (divisor, exponent) = (mantissa, own);
+            int lower = Math.Min(exponent, own);
+            if (exponent - lower > MostShift || own - lower > MostShift) return null;
+            divisor = Gcd(divisor << (exponent - lower), mantissa << (own - lower));
+            exponent = lower;
+            if (most > MostMultiple * Math.ScaleB((double)divisor, exponent - 150)) return null;
+        }
+
+        double step = Math.ScaleB((double)divisor, exponent - 150);
+        return (float)step == step && step > 0 ? (float)step : null;
+    }
+
+    static ulong Gcd(ulong a, ulong b)
+    {
+        while (b != 0) (a, b) = (b, a % b);
+        return a;
     }
 
     static bool Fits(ReadOnlySpan<float> values, int start, int stride, int count, float step, Span<int> multiples)

@@ -23,7 +23,7 @@ sealed record ChannelCodes(sbyte[] Codes, float[] Scales, double[] MeanError)
         // Kernels on 8 bits multiply by −127 … 127; 4 bits are widened, so all their codes are used.
         int highest = (1 << (bits - 1)) - 1, lowest = bits == 8 ? -highest : -highest - 1;
         var shape = new WeightGrid(rows.Rows, rows.Columns, rows.Columns, lowest, highest);
-        var rounded = rewrite.Rounded(layer, rows, shape, new RoundingWishes(IsSymmetric: true, LayerBias.IsFree(rewrite, layer), StoredScale.Single, isSuccessive));
-        return rounded is null ? null : new ChannelCodes(rows.Stored(rounded.Codes), [.. rounded.Grid.Scales], rounded.MeanError);
+        var rounding = new GridRounding(shape, new RoundingWishes(IsSymmetric: true, LayerBias.IsFree(rewrite, layer), StoredScale.Single));
+        return rewrite.Rounded(layer, rows, rounding, isSuccessive) is not RoundedWeight rounded ? null : new ChannelCodes(rows.Stored(rounded.Codes), [.. rounded.Grid.Scales], rounded.MeanError);
     }
 }

@@ -29,9 +29,9 @@ sealed record RowQuantizer(int Bits, int BlockSize, bool IsSymmetric, WeightRang
     BlockedRows? ByData(NetworkRewrite rewrite, WeightedLayer layer, WeightRows rows)
     {
         int offset = 1 << (Bits - 1);
-        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), Scales, Rounding == WeightRounding.Successive);
-        var rounded = rewrite.Rounded(layer, rows, new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), wishes);
-        if (rounded is null) return null;
+        var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), Scales);
+        var rounding = new GridRounding(new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), wishes);
+        if (rewrite.Rounded(layer, rows, rounding, Rounding == WeightRounding.Successive) is not RoundedWeight rounded) return null;
         if (wishes.IsBiasFree) LayerBias.Subtract(rewrite, layer, rounded.MeanError);
         var (grid, codes) = (rounded.Grid, rounded.Codes);
         int blocks = grid.Blocks, padded = blocks * BlockSize;

@@ -12,9 +12,6 @@ public abstract record RestructuringMethod : CompressionMethod
     /// <summary>When it may come in a recipe.</summary>
     public abstract RestructuringStage Stage { get; }
 
-    /// <summary>Whether the network gets neither smaller nor faster by it until it is packed.</summary>
-    public virtual bool PaysOnlyWhenPacked => false;
-
     /// <summary>Changes the network.</summary>
     /// <param name="rewrite">The network as the steps before have left it, normalizations folded.</param>
     /// <param name="layers">The layers that the step names, in the order of the graph.</param>

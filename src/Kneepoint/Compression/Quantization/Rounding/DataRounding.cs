@@ -8,13 +8,10 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <param name="Error">The mean squared output error on the calibration rows.</param>
 /// <param name="NearestError">That of rounding to nearest, on a grid of its own.</param>
 /// <param name="Damping">The share of the mean diagonal that was added; 0 where rounding to nearest was kept.</param>
-sealed record RoundedWeight(WeightGrid Grid, sbyte[] Codes, double Error, double NearestError, double Damping)
+sealed record RoundedWeight(WeightGrid Grid, sbyte[] Codes, double Error, double NearestError, double Damping) : FittedWeight
 {
-    /// <summary>[N]: by how much the mean of each output is off, to be taken from the layer's bias; empty where the bias stays.</summary>
-    public double[] MeanError { get; init; } = [];
-
-    /// <summary>What the codes stand for less the weights: [N, K].</summary>
-    public float[] ErrorsOf(float[] weights) => DataRounding.ErrorOf(weights, Grid, Codes);
+    /// <inheritdoc/>
+    public override float[] ErrorsOf(float[] weights) => DataRounding.ErrorOf(weights, Grid, Codes);
 }
 
 /// <summary>Rounds a weight so that the layer's outputs on the calibration samples change least.</summary>

@@ -147,8 +147,7 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
 /// <param name="IsSymmetric">Whether all zero points are 0.</param>
 /// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
 /// <param name="Scales">How scales are stored.</param>
-/// <param name="IsSuccessive">Whether the layer is to be fitted to what the rounded layers before it feed it.</param>
-readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, StoredScale Scales, bool IsSuccessive)
+readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, StoredScale Scales)
 {
     /// <summary>What a scale becomes.</summary>
     public float RoundScale(float scale) => Scales.Round(scale);

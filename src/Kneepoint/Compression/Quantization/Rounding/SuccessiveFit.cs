@@ -19,7 +19,7 @@ sealed class SuccessiveFit
     readonly NetworkRewrite _now;
     readonly ICalibrator _calibrator;
     readonly Dictionary<string, WeightedLayer> _layers;
-    readonly Dictionary<string, RoundedWeight> _rounded = new(StringComparer.Ordinal);
+    readonly Dictionary<string, FittedWeight> _rounded = new(StringComparer.Ordinal);
     readonly HashSet<object?> _written = new(ReferenceEqualityComparer.Instance);
     int _paired;
 
@@ -35,7 +35,7 @@ sealed class SuccessiveFit
     /// <param name="apply">Lets the steps that quantize work on a network.</param>
     /// <param name="calibrator">Runs the samples.</param>
     /// <returns>By the names of the layers.</returns>
-    public static IReadOnlyDictionary<string, RoundedWeight> Of(NetworkRewrite network, Action<NetworkRewrite> apply, ICalibrator calibrator)
+    public static IReadOnlyDictionary<string, FittedWeight> Of(NetworkRewrite network, Action<NetworkRewrite> apply, ICalibrator calibrator)
     {
         var asked = network.Copy();
         asked.Asked = [];
@@ -72,7 +72,7 @@ sealed class SuccessiveFit
         Pair(turn.Where(CanPair).ToList());
         foreach (var request in turn.Where(request => !_rounded.ContainsKey(request.Layer.Id)))
         {
-            if (_original.Roundings?.Of(request.Layer, request.Rows, request.Shape, request.Wishes, out _) is { } rounded) _rounded.Add(request.Layer.Id, rounded);
+            if (_original.Roundings is { } roundings && request.Rounding.ByInput(roundings, request.Layer, request.Rows, out _) is { } rounded) _rounded.Add(request.Layer.Id, rounded);
         }
 
         foreach (var request in turn) Write(request);
@@ -101,7 +101,7 @@ sealed class SuccessiveFit
             foreach (var request in byPair[pair.Key].Where(request => 2 * request.Rows.Columns == moments.First.Columns && request.Rows.Rows % moments.First.Groups == 0))
             {
                 if (moments.First.Rows + moments.Second.Rows == 0) continue;
-                _rounded[request.Layer.Id] = SuccessiveRounding.Round(request.Rows, moments, request.Shape, request.Wishes, _original.Roundings?.Threads ?? 1);
+                _rounded[request.Layer.Id] = request.Rounding.ByPairs(request.Rows, moments, _original.Roundings?.Threads ?? 1);
                 _paired++;
             }
         });

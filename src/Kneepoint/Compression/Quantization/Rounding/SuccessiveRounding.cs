@@ -28,20 +28,15 @@ static class SuccessiveRounding
         var whole = paired.All();
         return GroupedRounding.Of(rows, paired.First.Groups, shape, (group, weights, part) =>
         {
-            Objective Of(InputMoments moments) => Objective.Of(moments, group, wishes.IsBiasFree);
+            PairedObjective Of(InputMoments moments) => PairedObjective.Of(moments, group, wishes.IsBiasFree);
             var (rounded, changes) = Round(weights, Of(paired.First), Of(paired.Second), Of(whole), part, wishes, threads);
             return wishes.IsBiasFree ? rounded with { MeanError = MeanError(weights, changes, SecondMoment.MeanOf(whole, group)) } : rounded;
         });
     }
 
-    static (RoundedWeight Rounded, float[] Changes) Round(float[] weights, Objective first, Objective second, Objective all, WeightGrid shape, RoundingWishes wishes, int threads)
+    static (RoundedWeight Rounded, float[] Changes) Round(float[] weights, PairedObjective first, PairedObjective second, PairedObjective all, WeightGrid shape, RoundingWishes wishes, int threads)
     {
-        float[] target = [.. weights];
-        if (all.IsFinite && Choose(weights, first, second, all, threads) is { } damping && all.Best(weights, damping, threads) is { } best)
-        {
-            for (int i = 0; i < target.Length; i++) target[i] += best[i];
-        }
-
+        float[] target = TargetOf(weights, first, second, all, threads);
         var rounded = DataRounding.Round(target, first.Fed, second.Fed, all.Fed, shape, wishes.IsSymmetric, wishes.RoundScale, threads);
         var (grid, codes) = DataRounding.Nearest(weights, shape, wishes.IsSymmetric, wishes.RoundScale);
         float[] changes = DataRounding.ErrorOf(weights, rounded.Grid, rounded.Codes), nearestChanges = DataRounding.ErrorOf(weights, grid, codes);
@@ -51,8 +46,22 @@ static class SuccessiveRounding
             : (new RoundedWeight(grid, codes, nearest, nearest, 0), nearestChanges);
     }
 
+    /// <summary>Where the weight would best be if it need not be rounded: w + a·(G + λI)⁻¹.</summary>
+    /// <param name="weights">[N, K].</param>
+    /// <param name="first">The error on one half of the samples.</param>
+    /// <param name="second">That on the other.</param>
+    /// <param name="all">That on all.</param>
+    /// <param name="threads">Threads in use.</param>
+    public static float[] TargetOf(float[] weights, PairedObjective first, PairedObjective second, PairedObjective all, int threads)
+    {
+        float[] target = [.. weights];
+        if (!all.IsFinite || Choose(weights, first, second, all, threads) is not { } damping || all.Best(weights, damping, threads) is not { } best) return target;
+        for (int i = 0; i < target.Length; i++) target[i] += best[i];
+        return target;
+    }
+
     // The share of the diagonal with the least error on the half that was not fitted; null where leaving the weight alone has less.
-    static double? Choose(float[] allWeights, Objective first, Objective second, Objective all, int threads)
+    static double? Choose(float[] allWeights, PairedObjective first, PairedObjective second, PairedObjective all, int threads)
     {
         int columns = all.Fed.Columns;
         if (first.Fed.Rows == 0 || second.Fed.Rows == 0) return null;
@@ -82,8 +91,11 @@ static class SuccessiveRounding
         return least < first.ErrorOf(weights, new float[weights.Length]) + second.ErrorOf(weights, new float[weights.Length]) ? Dampings[at] : null;
     }
 
-    // E[ŵ·x̂ − w·x] of each row.
-    static double[] MeanError(float[] weights, float[] changes, double[] mean)
+    /// <summary>E[ŵ·x̂ − w·x] of each row.</summary>
+    /// <param name="weights">w: [N, K].</param>
+    /// <param name="changes">ŵ − w.</param>
+    /// <param name="mean">E of (x̂, d): [2K].</param>
+    public static double[] MeanError(float[] weights, float[] changes, double[] mean)
     {
         int columns = mean.Length / 2;
         double[] error = new double[weights.Length / columns];
@@ -93,75 +105,5 @@ static class SuccessiveRounding
         }
 
         return error;
-    }
-
-    /// <summary>The squared output error of a group of rows as a function of what its weights change by.</summary>
-    /// <param name="Both">The moment of rows (x̂, d): [2K, 2K], the upper triangle.</param>
-    /// <param name="Fed">G, that of x̂.</param>
-    sealed record Objective(SecondMoment Both, SecondMoment Fed)
-    {
-        public static Objective Of(InputMoments paired, int group, bool isCentered)
-        {
-            var both = SecondMoment.Of(paired, group, isCentered);
-            int columns = both.Columns / 2;
-            double[] fed = new double[columns * columns];
-            for (int i = 0; i < columns; i++) both.Upper.AsSpan(i * both.Columns, columns).CopyTo(fed.AsSpan(i * columns));
-            return new Objective(both, new SecondMoment(fed, columns, both.Rows));
-        }
-
-        public bool IsFinite => Both.Rows > 0 && Both.IsFinite;
-
-        /// <summary>The changes with the least error, those large in the directions of which little is known held back; null where there is no solution.</summary>
-        public float[]? Best(float[] weights, double damping, int threads)
-        {
-            int columns = Fed.Columns;
-            double[] factors = Fed.Damped(damping).Upper;
-            if (!FeedbackFactor.TryFactor(factors, columns, threads)) return null;
-            float[] changes = new float[weights.Length];
-            Parallel.For(0, weights.Length / columns, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
-            {
-                double[] pull = PullOn(weights.AsSpan(row * columns, columns));
-                SymmetricSolve.Solve(factors, columns, pull);
-                for (int k = 0; k < columns; k++) changes[row * columns + k] = weights[row * columns + k] == 0 || !double.IsFinite(pull[k]) ? 0 : (float)pull[k];
-            });
-            return changes;
-        }
-
-        /// <summary>Σ over rows of w·S·wᵀ − 2 e·a + e·G·eᵀ.</summary>
-        public double ErrorOf(float[] weights, float[] changes)
-        {
-            int columns = Fed.Columns;
-            double sum = Fed.ErrorOf(changes);
-            for (int begin = 0; begin < weights.Length; begin += columns)
-            {
-                double[] pull = PullOn(weights.AsSpan(begin, columns));
-                for (int k = 0; k < columns; k++) sum -= 2 * changes[begin + k] * pull[k];
-                for (int i = 0; i < columns; i++)
-                {
-                    var upper = Both.Upper.AsSpan((columns + i) * Both.Columns + columns, columns);
-                    double inner = 0.5 * upper[i] * weights[begin + i];
-                    for (int j = i + 1; j < columns; j++) inner += upper[j] * weights[begin + j];
-                    sum += 2 * weights[begin + i] * inner;
-                }
-            }
-
-            return Math.Max(0, sum);
-        }
-
-        // a = w·E[d·x̂ᵀ].
-        double[] PullOn(ReadOnlySpan<float> weights)
-        {
-            int columns = Fed.Columns;
-            double[] pull = new double[columns];
-            for (int i = 0; i < columns; i++)
-            {
-                var cross = Both.Upper.AsSpan(i * Both.Columns + columns, columns);
-                double sum = 0;
-                for (int j = 0; j < columns; j++) sum += cross[j] * weights[j];
-                pull[i] = sum;
-            }
-
-            return pull;
-        }
     }
 }

@@ -1,0 +1,78 @@
+using System.Numerics.Tensors;
+
+namespace Kneepoint.Compression.Quantization.RateConstrained;
+
+/// <summary>How far H is to be damped: of few samples its small eigenvalues are wrong, and a weight that is fitted to them is worse than one that is not.</summary>
+/// <remarks>
+/// Some rows of the weight are rounded by one half of the samples and judged by the other, both ways; the share of the mean diagonal with the least error there is taken. The trial
+/// uses descent alone, which needs no factor of H. With many rows of input for each column the choice does not matter and the usual share is taken.
+/// Source: ridge regression by cross-validation, [Stone1974].
+/// </remarks>
+static class DampingChoice
+{
+    const double Usual = 0.01;
+    const int PlentyRowsPerColumn = 40;
+    const int RowsToChooseBy = 32;
+    const int Sweeps = 2;
+    static readonly double[] Shares = [Usual, 0.1, 1, 10];
+
+    /// <summary>The share.</summary>
+    /// <param name="weights">[N, K].</param>
+    /// <param name="first">H of one half of the samples.</param>
+    /// <param name="second">H of the other.</param>
+    /// <param name="price">Error for a bit.</param>
+    /// <param name="threads">Threads in use.</param>
+    public static double Of(float[] weights, MomentGroups first, MomentGroups second, double price, int threads)
+    {
+        if (first.Rows + second.Rows >= (long)PlentyRowsPerColumn * first.Columns || first.Rows == 0 || second.Rows == 0) return Usual;
+        double mean = (first.Groups.Average(group => group.Diagonal().Average()) + second.Groups.Average(group => group.Diagonal().Average())) / 2;
+        if (!(mean > 0)) return Usual;
+        float step = StepSize.Round((float)StepSize.Balanced(price, mean));
+        double best = Usual, least = double.PositiveInfinity;
+        foreach (double share in Shares)
+        {
+            double error = Unseen(weights, first.Damped(share), second, step, price, threads) + Unseen(weights, second.Damped(share), first, step, price, threads);
+            if (!(error < least)) break;
+            (best, least) = (share, error);
+        }
+
+        return best;
+    }
+
+    static double Unseen(float[] weights, MomentGroups fitted, MomentGroups unseen, float step, double price, int threads)
+    {
+        int columns = fitted.Columns, rows = weights.Length / columns, every = Math.Max(1, rows / RowsToChooseBy), rowsOfGroup = rows / fitted.Groups.Count;
+        int[] chosen = [.. Enumerable.Range(0, rows).Where(row => row % every == 0)];
+        float[][] full = [.. fitted.Groups.Select(group => group.Full())];
+        int[] multiples = [.. chosen.SelectMany(row => weights.AsSpan(row * columns, columns).ToArray().Select(weight => (int)Math.Clamp(MathF.Round(weight / step), -RateRounding.MostMultiple, RateRounding.MostMultiple)))];
+        var table = new RateTable(multiples, columns);
+        double[] errors = new double[chosen.Length];
+        Parallel.For(0, chosen.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+        {
+            int group = chosen[i] / rowsOfGroup;
+            var row = weights.AsSpan(chosen[i] * columns, columns);
+            float[] pull = new float[columns];
+            for (int k = 0; k < columns; k++)
+            {
+                if (row[k] != 0) TensorPrimitives.MultiplyAdd(full[group].AsSpan(k * columns, columns), row[k], pull, pull);
+            }
+
+            var moved = multiples.AsSpan(i * columns, columns);
+            var descent = new RowDescent(row, moved, i * columns, full[group], pull, step, price, table);
+            for (int sweep = 0; sweep < Sweeps && descent.Sweep(); sweep++)
+            {
+            }
+
+            float[] error = new float[columns];
+            double bits = 0;
+            for (int k = 0; k < columns; k++)
+            {
+                error[k] = moved[k] * step - row[k];
+                bits += table.Bits(i * columns + k, moved[k]);
+            }
+
+            errors[i] = unseen.Groups[group].ErrorOf(error) + price * bits;
+        });
+        return errors.Sum();
+    }
+}

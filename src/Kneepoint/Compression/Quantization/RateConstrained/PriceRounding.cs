@@ -1,0 +1,66 @@
+using Kneepoint.Calibration.Moments;
+using Kneepoint.Compression.Quantization.Rounding;
+using Kneepoint.Onnx;
+
+namespace Kneepoint.Compression.Quantization.RateConstrained;
+
+/// <summary>Rounding of a layer's weight to multiples of one step, as many bits as their price allows.</summary>
+/// <param name="Price">Output error for a bit.</param>
+/// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
+sealed record PriceRounding(double Price, bool IsBiasFree) : IWeightRounding
+{
+    /// <inheritdoc/>
+    public FittedWeight? ByInput(DataRoundings roundings, WeightedLayer layer, WeightRows rows, out string? reason)
+    {
+        if (roundings.MomentsOf(layer, rows, out reason) is not { First: var first } moments || rows.Rows % first.Groups != 0 || first.Columns != rows.Columns) return null;
+        var whole = moments.All();
+        var groups = MomentGroups.Of(whole, IsBiasFree);
+        if (groups.Rows == 0 || !groups.IsUsable) return null;
+        double share = DampingChoice.Of(rows.Values, MomentGroups.Of(first, IsBiasFree), MomentGroups.Of(moments.Second, IsBiasFree), Price, roundings.Threads);
+        if (RateRounding.Round(rows.Values, groups.Damped(share), Price, roundings.Threads) is not { } rounded) return null;
+        if (!IsBiasFree) return rounded;
+        float[] errors = rounded.ErrorsOf(rows.Values);
+        int columns = rows.Columns, rowsOfGroup = rows.Rows / whole.Groups;
+        double[] meanError = new double[rows.Rows];
+        for (int row = 0; row < meanError.Length; row++)
+        {
+            double[] mean = SecondMoment.MeanOf(whole, row / rowsOfGroup);
+            for (int k = 0; k < columns; k++) meanError[row] += errors[row * columns + k] * mean[k];
+        }
+
+        return rounded with { MeanError = meanError };
+    }
+
+    /// <summary>Rounds where nothing is known of the input: all of it counts alike.</summary>
+    public SteppedWeight Blindly(WeightRows rows, int threads) => RateRounding.Round(rows.Values, MomentGroups.Unknown(rows.Columns), Price, threads)!;
+
+    /// <inheritdoc/>
+    public FittedWeight ByPairs(WeightRows rows, SplitMoments paired, int threads)
+    {
+        var whole = paired.All();
+        int groups = whole.Groups, count = rows.Values.Length / groups, columns = rows.Columns;
+        PairedObjective[] Of(InputMoments moments) => [.. Enumerable.Range(0, groups).Select(group => PairedObjective.Of(moments, group, IsBiasFree))];
+        var (first, second, all) = (Of(paired.First), Of(paired.Second), Of(whole));
+        float[] Group(float[] values, int group) => values[(group * count)..((group + 1) * count)];
+        float[] targets = [.. Enumerable.Range(0, groups).SelectMany(group => SuccessiveRounding.TargetOf(Group(rows.Values, group), first[group], second[group], all[group], threads))];
+        MomentGroups Fed(PairedObjective[] objectives) => new([.. objectives.Select(objective => objective.Fed)]);
+        var fed = Fed(all);
+        SteppedWeight? rounded = null;
+        if (fed.IsUsable)
+        {
+            double share = DampingChoice.Of(targets, Fed(first), Fed(second), Price, threads);
+            rounded = RateRounding.Round(targets, fed.Damped(share), Price, threads);
+        }
+
+        rounded ??= Blindly(rows, threads);
+        if (!IsBiasFree) return rounded;
+        float[] changes = rounded.ErrorsOf(rows.Values);
+        return rounded with
+        {
+            MeanError = [.. Enumerable.Range(0, groups).SelectMany(group => SuccessiveRounding.MeanError(Group(rows.Values, group), Group(changes, group), SecondMoment.MeanOf(whole, group)))],
+        };
+    }
+
+    /// <inheritdoc/>
+    public FittedWeight Unanswered(WeightRows rows) => new SteppedWeight(1, new int[rows.Values.Length], 0, 0) { MeanError = new double[IsBiasFree ? rows.Rows : 0] };
+}

@@ -1,0 +1,96 @@
+namespace Kneepoint.Compression.Quantization.RateConstrained;
+
+/// <summary>What a multiple costs in the packed file, estimated from all multiples of the weight.</summary>
+/// <remarks>
+/// The packed file predicts a magnitude by those around it; here by the average of its row times that of its column, over the average of all, in steps of a quarter octave. The bits of a
+/// magnitude are −log₂ of how often it occurs there, neighboring levels counting in part; beyond <see cref="MostTabled"/> they grow as a geometric distribution's. A sign is one bit.
+/// </remarks>
+sealed class RateTable
+{
+    /// <summary>The largest magnitude with an entry of its own.</summary>
+    public const int MostTabled = 31;
+
+    const int Entries = MostTabled + 1;
+    const int LevelsPerOctave = 4;
+    const int Levels = 48;
+    const double Prior = 0.5;
+
+    readonly float[] _bits = new float[Levels * Entries];
+    readonly float[] _slopes = new float[Levels];
+    readonly byte[] _levels;
+
+    /// <summary>Counts multiples.</summary>
+    /// <param name="multiples">[N, K].</param>
+    /// <param name="columns">K.</param>
+    public RateTable(ReadOnlySpan<int> multiples, int columns)
+    {
+        int rows = multiples.Length / columns;
+        double[] rowSums = new double[rows], columnSums = new double[columns];
+        double total = 0;
+        for (int i = 0; i < multiples.Length; i++)
+        {
+            int magnitude = Math.Abs(multiples[i]);
+            rowSums[i / columns] += magnitude;
+            columnSums[i % columns] += magnitude;
+            total += magnitude;
+        }
+
+        double mean = Math.Max(total / Math.Max(1, multiples.Length), 1e-3);
+        _levels = new byte[multiples.Length];
+        double[] counts = new double[Levels * Entries], tailSums = new double[Levels], tailCounts = new double[Levels];
+        for (int row = 0; row < rows; row++)
+        {
+            double rowMean = (rowSums[row] + mean) / (columns + 1);
+            for (int column = 0; column < columns; column++)
+            {
+                int i = row * columns + column;
+                double expected = rowMean * ((columnSums[column] + mean) / (rows + 1)) / mean;
+                int level = Math.Clamp((int)Math.Round(LevelsPerOctave * Math.Log2(expected)) + 28, 0, Levels - 1);
+                _levels[i] = (byte)level;
+                int magnitude = Math.Abs(multiples[i]);
+                counts[level * Entries + Math.Min(magnitude, MostTabled)]++;
+                if (magnitude < MostTabled) continue;
+                tailSums[level] += magnitude - MostTabled;
+                tailCounts[level]++;
+            }
+        }
+
+        for (int level = 0; level < Levels; level++) Fill(level, counts, tailSums, tailCounts);
+    }
+
+    /// <summary>Bits of a multiple at a place.</summary>
+    public float Bits(int place, int multiple)
+    {
+        int magnitude = Math.Abs(multiple), level = _levels[place];
+        return magnitude <= MostTabled ? _bits[level * Entries + magnitude] : _bits[level * Entries + MostTabled] + _slopes[level] * (magnitude - MostTabled);
+    }
+
+    /// <summary>Bits of all multiples.</summary>
+    public double Bits(ReadOnlySpan<int> multiples)
+    {
+        double bits = 0;
+        for (int i = 0; i < multiples.Length; i++) bits += Bits(i, multiples[i]);
+        return bits;
+    }
+
+    void Fill(int level, double[] counts, double[] tailSums, double[] tailCounts)
+    {
+        // A geometric prior of the level's mean magnitude, and what neighbors have seen.
+        double expected = Math.Pow(2, (level - 28) / (double)LevelsPerOctave);
+        double stay = expected / (1 + expected);
+        Span<double> weights = stackalloc double[Entries];
+        double sum = 0;
+        for (int m = 0; m < Entries; m++)
+        {
+            double prior = m < MostTabled ? (1 - stay) * Math.Pow(stay, m) : Math.Pow(stay, m);
+            weights[m] = 16 * Prior * prior + 1e-3;
+            for (int near = Math.Max(0, level - 1); near <= Math.Min(Levels - 1, level + 1); near++) weights[m] += counts[near * Entries + m] * (near == level ? 1 : 0.25);
+            sum += weights[m];
+        }
+
+        for (int m = 0; m < Entries; m++) _bits[level * Entries + m] = (float)(-Math.Log2(weights[m] / sum) + (m > 0 ? 1 : 0));
+        double tail = (tailSums[level] + stay) / (tailCounts[level] + 1), tailStay = Math.Clamp(tail / (1 + tail), 0.05, 0.98);
+        _slopes[level] = (float)-Math.Log2(tailStay);
+        _bits[level * Entries + MostTabled] += (float)-Math.Log2(1 - tailStay);
+    }
+}
