@@ -8,13 +8,10 @@ namespace Kneepoint.App;
 /// <summary>The options that steer an exploration, declared once for the commands that explore.</summary>
 sealed class RunOptions
 {
-    // Names of the contract whose figure no trial has: a study about them would find nothing.
-    const string NotMade = "packedBytes", NotMadeBudget = "--max-packed-bytes";
-
     readonly BudgetOptions _budgets;
     readonly Option<string> _objectives = new("--objectives")
     {
-        Description = $"Two to four of {string.Join(", ", Objective.Names.Remove(NotMade))} (default: {string.Join(",", Objective.DefaultNames)})",
+        Description = $"Two to four of {string.Join(", ", Objective.Names)} (default: {string.Join(",", Objective.DefaultNames)})",
         HelpName = "LIST",
     };
 
@@ -51,11 +48,7 @@ sealed class RunOptions
         if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Units.ParseThreads("--threads", threads) };
         if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1), IsBatchStated = true };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
-        var budgets = _budgets.Read(parsed);
-        string? option = settings.Objectives.Contains(NotMade) ? "--objectives" : budgets.Any(budget => budget.Option == NotMadeBudget) ? NotMadeBudget : null;
-        return option is null
-            ? (settings, budgets)
-            : throw new CommandLineException($"{option}: {NotMade} is not measured, for there are no packed files yet. Take fileBytes or weightBytes.");
+        return (settings, _budgets.Read(parsed));
     }
 
     static ImmutableArray<string> ObjectivesOf(string text)

@@ -42,12 +42,15 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
     }
 
     /// <summary>The document with all variants in it.</summary>
-    public FrontierDocument Document() => StudyDocument.Of(Head, Trials, Description.MetricIsMaximized, Ties, FileOf);
+    public FrontierDocument Document() => StudyDocument.Of(Head, Trials, Description.MetricIsMaximized, Ties, FileOf, id => FileOf(Folder, id, "knp"));
 
     /// <summary>A variant's file relative to the folder; null if it is not kept.</summary>
-    public string? FileOf(string id)
+    public string? FileOf(string id) => FileOf(Folder, id, "onnx");
+
+    /// <summary>A variant's file of a kind relative to a study's folder; null if it is not kept.</summary>
+    public static string? FileOf(string folder, string id, string extension)
     {
-        string name = $"variants/{id}.onnx";
-        return File.Exists(Path.Combine(Folder, name)) ? name : null;
+        string name = $"variants/{id}.{extension}";
+        return File.Exists(Path.Combine(folder, name)) ? name : null;
     }
 }

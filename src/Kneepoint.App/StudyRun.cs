@@ -75,14 +75,14 @@ sealed class StudyRun
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
-        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress);
+        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.Packs);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
         {
             var ties = TiesOf(trials, metric, settings, knownTies);
             store.Put(StoredStudy.TiesEntry, TiedVariants.Write(ties));
-            return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => File.Exists(folder.VariantFile(id)) ? $"variants/{id}.onnx" : null);
+            return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => StoredStudy.FileOf(folder.Root, id, "onnx"), id => StoredStudy.FileOf(folder.Root, id, "knp"));
         }
 
         void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document));

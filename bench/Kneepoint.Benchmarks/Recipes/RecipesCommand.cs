@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Kneepoint.Coding;
 using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Imaging;
@@ -49,7 +50,7 @@ static class RecipesCommand
         var inputs = data.Read(DataPart.Evaluate, fixedBatch ?? 1, fixedBatch ?? 1).First().Inputs;
         var latency = new PairedLatency { Clock = new ThreadCpuClock() };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {metric.Name} {AccuracyFigure.Of(metric, baseline, 1).Value:F4} on {baseline.Count} samples, {new FileInfo(file).Length} bytes, {Macs(model)} MACs"));
-        Console.WriteLine($"{"change",-28}{"bytes",10}{"MACs",12}{"MAC ratio",10}{"latency ratio",26}{"s",7}  recipe");
+        Console.WriteLine($"{"change",-28}{"bytes",10}{"packed",10}{"MACs",12}{"MAC ratio",10}{"latency ratio",26}{"s",7}  recipe");
         foreach (string text in recipes)
         {
             var clock = Stopwatch.StartNew();
@@ -70,7 +71,7 @@ static class RecipesCommand
             using var opened = runtime.Open(made, new SessionSettings());
             var change = PairedChange.Of(metric, Scores(opened), baseline, 1).Change;
             var ratio = latency.Measure(() => runtime.Open(file, new SessionSettings { Threads = 1 }), [() => runtime.Open(made, new SessionSettings { Threads = 1 })], inputs).Variants[0].Ratio;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{change.Value:F4} [{change.Low:F4}, {change.High:F4}]",-28}{new FileInfo(made).Length,10}{Macs(variant.Model),12}"
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{change.Value:F4} [{change.Low:F4}, {change.High:F4}]",-28}{new FileInfo(made).Length,10}{PackedModel.Pack(File.ReadAllBytes(made)).Length,10}{Macs(variant.Model),12}"
                 + $"{(double)Macs(variant.Model) / Macs(model),10:F3}{$"{ratio.Value:F3} [{ratio.Low:F3}, {ratio.High:F3}]",26}{seconds,7:F1}  {text}"));
             File.Delete(made);
         }

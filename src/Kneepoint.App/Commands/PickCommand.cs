@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kneepoint.Coding;
 using Kneepoint.Onnx;
 using Kneepoint.Reports;
 using Kneepoint.Studies;
@@ -16,7 +17,7 @@ static class PickCommand
         var command = new Command("pick", """
             Gives the best measured variant of a study under budgets, and what the next better one would cost. Without --minimize the most accurate
             variant is chosen, or, if accuracy is the only thing that is bounded, the one with the smallest file. If no variant meets the budgets,
-            the nearest one is shown with how much each budget would have to give, and the exit code is 1.
+            the nearest one is shown with how much each budget would have to give, and the exit code is 1. A file named *.knp is written packed.
 
             Example: kneepoint pick study --max-file-bytes 500KB --max-latency 3ms --export small.onnx
             Example: kneepoint pick study --max-drop 0.01 --minimize latency --export fast.onnx
@@ -92,7 +93,15 @@ static class PickCommand
     {
         string file = study.FileOf(id) ?? throw new StudyStoreException(
             $"The network of variant {id} is not in the study folder any more: run 'kneepoint run' again to make it.");
-        var model = OnnxModel.Load(Path.Combine(study.Folder, file));
+        file = Path.Combine(study.Folder, file);
+        var model = OnnxModel.Load(file);
+        if (Path.GetExtension(target).Equals(".knp", StringComparison.OrdinalIgnoreCase))
+        {
+            if (model.HasExternalData) throw new CommandLineException($"--export: the variant's weights lie in files beside it, which are not packed; name a file *.onnx instead of '{target}'.");
+            AtomicFile.Write(target, PackedModel.Pack(File.ReadAllBytes(file)));
+            return $"Wrote {target} ({Format.Bytes(new FileInfo(target).Length)} packed; 'kneepoint unpack' and PackedModel.Open give the network back).";
+        }
+
         model.Save(target, model.HasExternalData);
         return $"Wrote {target} ({Format.Bytes(OnnxModel.FileBytes(target))}).";
     }

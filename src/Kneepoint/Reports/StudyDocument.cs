@@ -12,8 +12,9 @@ public static class StudyDocument
     /// <param name="accuracyIsMaximized">The direction of the study's metric.</param>
     /// <param name="ties">For each variant the variants that the data cannot tell from it; may be empty.</param>
     /// <param name="fileOf">A variant's file relative to the study folder; null if it is not kept.</param>
+    /// <param name="packedOf">Its packed file.</param>
     public static FrontierDocument Of(FrontierDocument head, IReadOnlyList<Trial> trials, bool accuracyIsMaximized,
-        IReadOnlyDictionary<string, ImmutableArray<string>> ties, Func<string, string?> fileOf)
+        IReadOnlyDictionary<string, ImmutableArray<string>> ties, Func<string, string?> fileOf, Func<string, string?>? packedOf = null)
     {
         ArgumentNullException.ThrowIfNull(head);
         ArgumentNullException.ThrowIfNull(ties);
@@ -30,6 +31,7 @@ public static class StudyDocument
                 variants.Add(FrontierVariant.Of(trial.Recipe, measured.Figures) with
                 {
                     File = fileOf(trial.Recipe.Id),
+                    Packed = packedOf?.Invoke(trial.Recipe.Id),
                     OnFrontier = front.Contains(trial.Recipe.Id),
                     TiedWith = ties.TryGetValue(trial.Recipe.Id, out var tied) ? tied : [],
                     Seconds = trial.Seconds,

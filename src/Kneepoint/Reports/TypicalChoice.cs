@@ -28,6 +28,12 @@ public sealed record TypicalChoice(string Purpose, FrontierVariant Variant, stri
         var measured = document.Variants.Where(v => v.Accuracy is not null).ToList();
         var good = measured.Where(v => v.AccuracyChange is { } change && sign * change.Value >= -loss).ToList();
 
+        // A study of packed files is asked for the smallest of them.
+        var memory = FigureKind.MemoryOf(document) is { Name: "packedBytes" } packed ? packed : FigureKind.Memory[0];
+        bool isPacked = memory.Name == "packedBytes" && memory.Of(baseline) is not null;
+        double Size(FrontierVariant v) => isPacked ? memory.Of(v)?.Value ?? double.PositiveInfinity : v.Memory.FileBytes;
+        string extension = isPacked ? "knp" : "onnx";
+
         var choices = new List<TypicalChoice>();
         void Add(string purpose, FrontierVariant? variant, string options, string name)
         {
@@ -35,12 +41,13 @@ public sealed record TypicalChoice(string Purpose, FrontierVariant Variant, stri
         }
 
         // The order among equals is that of 'pick': accuracy, file, latency.
-        Add($"smallest, loss ≤ {lossText}", good.OrderBy(v => v.Memory.FileBytes).ThenBy(Worse).ThenBy(Latency).FirstOrDefault(), drop, "small.onnx");
-        Add($"fastest, loss ≤ {lossText}", good.Where(v => double.IsFinite(Latency(v))).OrderBy(Latency).ThenBy(Worse).ThenBy(v => v.Memory.FileBytes).FirstOrDefault(),
+        Add($"smallest, loss ≤ {lossText}", good.OrderBy(Size).ThenBy(Worse).ThenBy(Latency).FirstOrDefault(),
+            isPacked ? $"{drop} --minimize packedBytes" : drop, $"small.{extension}");
+        Add($"fastest, loss ≤ {lossText}", good.Where(v => double.IsFinite(Latency(v))).OrderBy(Latency).ThenBy(Worse).ThenBy(Size).FirstOrDefault(),
             $"{drop} --minimize latency", "fast.onnx");
-        double quarter = RoundedDown((double)baseline.Memory.FileBytes / TypicalShrinkage, digits: 3);
-        Add($"most accurate in ≤ {Format.Bytes((long)quarter)}", measured.Where(v => v.Memory.FileBytes <= quarter).OrderBy(Worse).ThenBy(v => v.Memory.FileBytes).ThenBy(Latency).FirstOrDefault(),
-            $"--max-file-bytes {SizeOption((long)quarter)}", "quarter.onnx");
+        double quarter = RoundedDown(Size(baseline) / TypicalShrinkage, digits: 3);
+        Add($"most accurate in ≤ {Format.Bytes((long)quarter)}", measured.Where(v => Size(v) <= quarter).OrderBy(Worse).ThenBy(Size).ThenBy(Latency).FirstOrDefault(),
+            $"{(isPacked ? "--max-packed-bytes" : "--max-file-bytes")} {SizeOption((long)quarter)}", $"quarter.{extension}");
         return choices;
     }
 

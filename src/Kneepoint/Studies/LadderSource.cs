@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Quantization.RateConstrained;
+using Kneepoint.Measurement;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 
@@ -23,6 +25,7 @@ public sealed class LadderSource(
     // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it. Only the order of recipes depends on it.
     const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
     readonly RestructuringSource _restructuring = new(subject.Baseline, settings);
+    readonly PriceSource _prices = new(isFittedInSuccession: true);
     ImmutableArray<Recipe>? _uniform;
     ChoiceTable? _ladder;
 
@@ -34,6 +37,7 @@ public sealed class LadderSource(
         _restructuring.Learn(trials);
         var uniform = _uniform ??= Uniform();
         if (uniform.Any(recipe => !known.Contains(recipe.Id))) return uniform;
+        if (NextPrice(trials, known) is { } priced) return [priced];
         var ladder = _ladder ??= Ladder(onProgress, cancellation);
         int wanted = settings.TrialCount - trials.Count;
         if (wanted <= 0 || ladder.Methods.IsEmpty) return [];
@@ -50,6 +54,24 @@ public sealed class LadderSource(
         if (!structured.IsEmpty) return structured;
         var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
         return refined.IsEmpty ? Search.Ladder.Propose(ladder, Math.Min(wanted, 4), axes, known) : refined;
+    }
+
+    // Packed variants get half of the trials that the uniform recipes leave; all of them where nothing else is asked for.
+    Recipe? NextPrice(IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
+    {
+        const string name = RateConstrainedWeights.MethodName;
+        bool isWanted = settings.Methods.IsEmpty ? settings.Packs : settings.Methods.Contains(name);
+        int left = settings.TrialCount - (_uniform?.Length ?? 0) - 1, spent = trials.Count(trial => trial.Recipe.Steps.Any(step => step.Method == name));
+        if (!isWanted || spent >= (settings.Methods is [name] ? left : (left + 1) / 2)) return null;
+        var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured)
+            .Select(trial => (trial.Recipe, ((TrialOutcome.Measured)trial.Outcome).Figures)).Select(trial => (trial.Recipe, trial.Figures.Memory.PackedBytes ?? 0, LossOf(trial.Figures)));
+        return _prices.Next(measured, known);
+    }
+
+    double LossOf(Measured figures)
+    {
+        double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
+        return loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value);
     }
 
     double SuccessiveWork()
@@ -166,8 +188,7 @@ public sealed class LadderSource(
     MeasuredRecipe? AsMeasured(Trial trial, ChoiceTable table)
     {
         if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return null;
-        double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
-        return new MeasuredRecipe(trial.Recipe, loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value), figures.Memory.FileBytes,
+        return new MeasuredRecipe(trial.Recipe, LossOf(figures), figures.Memory.FileBytes,
             table.EstimateOf(SuccessiveSource.Plain(RestructuringSource.RestOf(trial.Recipe)))?.Cost * _restructuring.ShareOf(trial.Recipe) ?? double.NaN);
     }
 

@@ -26,6 +26,9 @@ public sealed partial class StudyFolder : IDisposable
     /// <summary>The network of a variant.</summary>
     public string VariantFile(string id) => Path.Combine(Variants, $"{id}.onnx");
 
+    /// <summary>The packed file of a variant.</summary>
+    public string PackedFile(string id) => Path.Combine(Variants, $"{id}.knp");
+
     /// <summary>The bytes of a variant's network with what lies beside it; 0 if it is not there.</summary>
     public long VariantBytes(string id)
     {
@@ -86,12 +89,13 @@ public sealed partial class StudyFolder : IDisposable
         string file = VariantFile(id);
         File.Delete(file);
         File.Delete($"{file}.data");
+        File.Delete(PackedFile(id));
     }
 
     /// <summary>Removes the networks of all variants but these; networks that are no variants stay.</summary>
     public void KeepOnly(IReadOnlySet<string> ids)
     {
-        foreach (string file in Directory.EnumerateFiles(Variants, "*.onnx"))
+        foreach (string file in Directory.EnumerateFiles(Variants).Where(file => Path.GetExtension(file) is ".onnx" or ".knp"))
         {
             string id = Path.GetFileNameWithoutExtension(file);
             if (VariantId().IsMatch(id) && !ids.Contains(id)) DeleteVariant(id);
@@ -105,8 +109,8 @@ public sealed partial class StudyFolder : IDisposable
     [GeneratedRegex("^[0-9a-f]{16}$")]
     private static partial Regex VariantId();
 
-    // What writing a variant leaves if it is killed: ".ID.onnx.abcdefgh.ijk.tmp", also with ".data".
-    [GeneratedRegex(@"^\.[0-9a-f]{16}\.onnx(\.data)?\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp$")]
+    // What writing a variant leaves if it is killed: ".ID.onnx.abcdefgh.ijk.tmp", also with ".data", and ".ID.knp.…" of its packed file.
+    [GeneratedRegex(@"^\.[0-9a-f]{16}\.(onnx(\.data)?|knp)\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp$")]
     private static partial Regex HalfWrittenNetwork();
 
     // What writing a report leaves if it is killed: its name, a unique number, ".tmp".

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Kneepoint.Coding;
 using Kneepoint.Compression;
+using Kneepoint.Onnx;
 using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
@@ -10,8 +12,9 @@ namespace Kneepoint.Studies;
 /// <param name="measurement">Measures the variants; the caller disposes it.</param>
 /// <param name="folder">Where the variants' files go.</param>
 /// <param name="onProgress">Called often; cheap.</param>
+/// <param name="packs">Whether each variant is packed as well.</param>
 public sealed class TrialRunner(
-    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress) : ITrialRunner
+    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, bool packs = false) : ITrialRunner
 {
     /// <inheritdoc/>
     public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
@@ -21,7 +24,8 @@ public sealed class TrialRunner(
         try
         {
             var network = Make(recipe, file, cancellation);
-            var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation);
+            long? packedBytes = packs ? Pack(recipe.Id) : null;
+            var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation, packedBytes);
             isKept = outcome is TrialOutcome.Measured;
             return outcome;
         }
@@ -44,14 +48,37 @@ public sealed class TrialRunner(
     {
         foreach (var trial in trials.Where(trial => kept.Contains(trial.Recipe.Id)))
         {
-            if (trial.Outcome is not TrialOutcome.Measured { Figures.Memory.FileBytes: var bytes } || folder.VariantBytes(trial.Recipe.Id) == bytes) continue;
             string id = trial.Recipe.Id;
+            if (trial.Outcome is not TrialOutcome.Measured { Figures.Memory: { FileBytes: var bytes, PackedBytes: var packedBytes } }) continue;
+            bool isPackedThere = packedBytes is not { } expected || File.Exists(folder.PackedFile(id)) && FileLength.Of(folder.PackedFile(id)) == expected;
+            if (folder.VariantBytes(id) == bytes && isPackedThere) continue;
             onProgress(new ExplorationProgress("restoring variants", 0, 0, id));
             Make(trial.Recipe, folder.VariantFile(id), cancellation);
+            if (packedBytes is not null) Pack(id);
             if (folder.VariantBytes(id) == bytes) continue;
             throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
                 $"The network of variant {id} was lost; it had {bytes} bytes when it was measured, made again it has {folder.VariantBytes(id)}: another version made the study. Use a new folder."));
         }
+    }
+
+    // Whole or not at all, as the network itself. Weights beside the file make it larger than what is packed as one.
+    long? Pack(string id)
+    {
+        if (folder.VariantBytes(id) != FileLength.Of(folder.VariantFile(id))) return null;
+        onProgress(new ExplorationProgress("packing", 0, 0, id));
+        string file = folder.PackedFile(id), temporary = ModelWriter.TemporaryFor(file);
+        byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)));
+        try
+        {
+            File.WriteAllBytes(temporary, packed);
+            File.Move(temporary, file, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+
+        return packed.Length;
     }
 
     CompressedNetwork Make(Recipe recipe, string file, CancellationToken cancellation)

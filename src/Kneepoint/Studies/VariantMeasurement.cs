@@ -39,11 +39,12 @@ public sealed class VariantMeasurement(
     /// <param name="network">The same network, with what is known of its layers.</param>
     /// <param name="isBaseline">Whether this is what the others are compared with.</param>
     /// <param name="cancellation">Ends the measurement.</param>
+    /// <param name="packedBytes">The bytes of its packed file; null where there is none.</param>
     /// <returns>Measured, or rejected where the runtime refuses the variant or its outputs are broken.</returns>
     /// <exception cref="OnnxModelException">The runtime refuses the baseline or fails on the samples.</exception>
     /// <exception cref="DataException">The samples do not fit.</exception>
     /// <exception cref="InvalidOperationException">A variant comes before the baseline.</exception>
-    public TrialOutcome Of(string file, CompressedNetwork network, bool isBaseline, CancellationToken cancellation)
+    public TrialOutcome Of(string file, CompressedNetwork network, bool isBaseline, CancellationToken cancellation, long? packedBytes = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         SampleScores scores;
@@ -81,7 +82,7 @@ public sealed class VariantMeasurement(
         var latency = Latency(file, inputs, cancellation);
         var treatments = Treatments(network, findings);
         var cost = costOf(network);
-        var memory = new MemoryFigures(OnnxModel.FileBytes(file), null, cost.WeightBytes, activations.Bytes ?? 0, resident.Bytes);
+        var memory = new MemoryFigures(OnnxModel.FileBytes(file), packedBytes, cost.WeightBytes, activations.Bytes ?? 0, resident.Bytes);
         var timed = latency.Variants[0];
         findings.AddRange(activations.Findings);
         findings.AddRange(resident.Findings);

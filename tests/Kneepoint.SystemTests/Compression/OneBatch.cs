@@ -5,6 +5,7 @@ using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Data;
 using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
+using Kneepoint.Search;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.SystemTests.Compression;
@@ -45,5 +46,19 @@ sealed class OneBatch(OnnxModel model, Dictionary<string, Tensor> inputs, int sa
         MomentCollector.Collect(Runtime, model, Batches, [form], (_, moments) => known = moments);
         _moments.Add(form.Key, known);
         return known;
+    }
+
+    public double? Curvature(string what, Func<(OnnxModel Network, double Error)> change)
+    {
+        var (network, error) = change();
+        var divergence = new OutputDivergence(DivergenceKind.Classes);
+        divergence.Add(Run(model), Run(network), samples);
+        return divergence.Result().Loss / error;
+    }
+
+    IReadOnlyDictionary<string, Tensor> Run(OnnxModel network)
+    {
+        using var session = Runtime.Open(network, new SessionSettings());
+        return session.Run(inputs);
     }
 }

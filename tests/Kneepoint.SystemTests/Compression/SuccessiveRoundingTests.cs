@@ -15,7 +15,8 @@ namespace Kneepoint.SystemTests.Compression;
 /// <summary>Layers rounded one behind the other, each for what the rounded layers before it feed it.</summary>
 public sealed class SuccessiveRoundingTests
 {
-    const int Samples = 48, Channels = 16;
+    internal const int Samples = 48;
+    const int Channels = 16;
 
     // Layers whose inputs have few directions gain more.
     const double LeastGainDecibels = 0.4;
@@ -92,14 +93,14 @@ public sealed class SuccessiveRoundingTests
     static CompressedNetwork Apply(OnnxModel model, Dictionary<string, Tensor> inputs, WeightRounding rounding) =>
         Compressor.Apply(model, new Recipe([Method(rounding).ToStep(Step.WholeNetwork)]), new OneBatch(model, inputs, Samples));
 
-    static double Sqnr(OnnxModel model, CompressedNetwork variant, Dictionary<string, Tensor> inputs)
+    internal static double Sqnr(OnnxModel model, CompressedNetwork variant, Dictionary<string, Tensor> inputs)
     {
         using var baseline = Runtime.Open(model, new SessionSettings());
         using var session = Runtime.Open(variant.Model, new SessionSettings());
         return OutputComparison.Of(session.Run(inputs), baseline.Run(inputs), Samples).SqnrDecibels;
     }
 
-    static (OnnxModel Model, Dictionary<string, Tensor> Inputs) Network(string kind, int opset)
+    internal static (OnnxModel Model, Dictionary<string, Tensor> Inputs) Network(string kind, int opset)
     {
         NodeProto[] nodes = kind switch
         {

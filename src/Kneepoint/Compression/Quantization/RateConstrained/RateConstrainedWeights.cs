@@ -13,7 +13,7 @@ namespace Kneepoint.Compression.Quantization.RateConstrained;
 /// The variant computes in float and its ONNX file is as large as before; its packed file is small. The loss is the divergence of the network's outputs: what a layer's output error
 /// contributes to it is measured on calibration samples, layer by layer. Biases and other vectors get steps by the same price.
 /// Known weakness: each layer is judged by itself, with the others as they were; at a high price losses add up to more.
-/// Source: [Conzelmann2025] for the rounding; equal slopes after [ShohamGersho1988].
+/// Source: [Conzelmann2025] for the rounding; equal slopes after [Shoham1988].
 /// </remarks>
 public sealed record RateConstrainedWeights : CompressionMethod
 {

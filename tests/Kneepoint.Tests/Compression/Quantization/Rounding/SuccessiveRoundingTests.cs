@@ -104,7 +104,7 @@ public sealed class SuccessiveRoundingTests
     static RoundedWeight Round(float[] weights, float[] now, float[] difference, int bits, bool isBiasFree)
     {
         var shape = new WeightGrid(Rows, Columns, Columns, -(1 << (bits - 1)), (1 << (bits - 1)) - 1);
-        return SuccessiveRounding.Round(RowsOf(weights), Moments(now, difference, 2 * Columns), shape, new RoundingWishes(true, isBiasFree, StoredScale.Single, true), threads: 1);
+        return SuccessiveRounding.Round(RowsOf(weights), Moments(now, difference, 2 * Columns), shape, new RoundingWishes(true, isBiasFree, StoredScale.Single), threads: 1);
     }
 
     static WeightRows RowsOf(float[] weights)

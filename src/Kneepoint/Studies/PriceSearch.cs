@@ -1,0 +1,90 @@
+namespace Kneepoint.Studies;
+
+/// <summary>A packed network that was made at a price.</summary>
+/// <param name="Price">Divergence for a bit.</param>
+/// <param name="IsFittedInSuccession">Whether layers were fitted to the rounded ones before.</param>
+/// <param name="PackedBytes">Bytes of the packed file.</param>
+/// <param name="Loss">How much of the metric is lost, 0 or less where nothing is; 0 where there are no data.</param>
+public sealed record PricedNetwork(double Price, bool IsFittedInSuccession, long PackedBytes, double Loss);
+
+/// <summary>Finds the price at which a packed network meets a limit: as few bytes as a loss allows, or as little loss as bytes allow.</summary>
+/// <remarks>
+/// Bytes fall and losses rise with the price, losses up to what the samples cannot tell. The limit is bracketed by eights and closed in by halves of the exponent with layers rounded for the original's inputs, which
+/// is quick; from there the price goes up by a third, with layers fitted in succession, as long as the limit is met, or down until it is.
+/// </remarks>
+/// <param name="make">Makes and measures the network at a price.</param>
+/// <param name="fitsInSuccession">Whether the second part is worth its time.</param>
+public sealed class PriceSearch(Func<double, bool, PricedNetwork> make, bool fitsInSuccession)
+{
+    const double First = 1e-6, Wide = 8, Narrow = 1.25, Fine = 1.35;
+    const double LeastPrice = 1e-13, MostPrice = 1e-1;
+    const int MostFine = 5;
+
+    readonly List<PricedNetwork> _made = [];
+
+    /// <summary>All networks that were made, in that order.</summary>
+    public IReadOnlyList<PricedNetwork> Made => _made;
+
+    /// <summary>The smallest network that loses at most so much; null where not even the least price reaches it.</summary>
+    public PricedNetwork? ForLoss(double mostLoss) => Find(network => network.Loss <= mostLoss, isMetBelow: true) is null ? null : _made.Where(network => network.Loss <= mostLoss).MinBy(network => network.PackedBytes);
+
+    /// <summary>The network with the least loss among those of at most so many bytes, the largest where losses are equal; null where not even the highest price reaches it.</summary>
+    public PricedNetwork? ForBytes(long mostBytes) => Find(network => network.PackedBytes <= mostBytes, isMetBelow: false) is null ? null
+        : _made.Where(network => network.PackedBytes <= mostBytes).OrderBy(network => network.Loss).ThenByDescending(network => network.PackedBytes).First();
+
+    // A limit on loss is met below some price, one on bytes above.
+    PricedNetwork? Find(Func<PricedNetwork, bool> isMet, bool isMetBelow)
+    {
+        double better = isMetBelow ? Wide : 1 / Wide;
+        var start = Make(First, false);
+        double met, missed;
+        if (isMet(start))
+        {
+            (met, missed) = (First, First);
+            while (missed == met && met * better is >= LeastPrice and <= MostPrice)
+            {
+                if (isMet(Make(met * better, false))) met = missed = met * better;
+                else missed = met * better;
+            }
+        }
+        else
+        {
+            missed = First;
+            met = double.NaN;
+            while (double.IsNaN(met) && missed / better is >= LeastPrice and <= MostPrice)
+            {
+                if (isMet(Make(missed / better, false))) met = missed / better;
+                else missed /= better;
+            }
+
+            if (double.IsNaN(met)) return null;
+        }
+
+        while (Math.Max(met / missed, missed / met) > Narrow)
+        {
+            double middle = Math.Sqrt(met * missed);
+            if (isMet(Make(middle, false))) met = middle;
+            else missed = middle;
+        }
+
+        if (fitsInSuccession) Refine(met, isMet, isMetBelow ? Fine : 1 / Fine);
+        return _made.FirstOrDefault(isMet);
+    }
+
+    void Refine(double price, Func<PricedNetwork, bool> isMet, double better)
+    {
+        bool wasMet = isMet(Make(price, true));
+        for (int i = 1; i < MostFine && price is > LeastPrice and < MostPrice; i++)
+        {
+            price *= wasMet ? better : 1 / better;
+            if (isMet(Make(price, true)) != wasMet) return;
+        }
+    }
+
+    PricedNetwork Make(double price, bool isFitted)
+    {
+        var made = make(price, isFitted);
+        _made.Add(made);
+        return made;
+    }
+}
