@@ -43,8 +43,7 @@ public static class PackedModel
         var bytes = new PackedBytes(packed);
         var header = PackedHeader.Read(bytes);
         byte[] graph = Section(bytes, "graph");
-        byte[] model = new byte[header.ModelBytes];
-        var cuts = GraphSection.Read(graph, model, header.GraphBytes);
+        var (model, cuts) = GraphSection.Read(graph, header);
         foreach (var group in TensorPart.Groups(cuts))
         {
             var codec = new TensorCodec(new BitReader(Section(bytes, "group of tensors")));

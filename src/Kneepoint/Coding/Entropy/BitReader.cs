@@ -45,8 +45,8 @@ sealed class BitReader : IBitCoder
 
     uint Next()
     {
-        var rest = _bytes.Span[Math.Min(_place, _bytes.Length)..];
-        _place += sizeof(uint);
+        var rest = _bytes.Span[_place..];
+        _place = Math.Min(_place + sizeof(uint), _bytes.Length);
         if (rest.Length >= sizeof(uint)) return BinaryPrimitives.ReadUInt32BigEndian(rest);
         uint word = 0;
         for (int i = 0; i < sizeof(uint); i++) word = (word << 8) | (i < rest.Length ? rest[i] : 0u);

@@ -16,6 +16,7 @@ sealed class FloatModel
     const int Predictions = Contexts + 1;
     const int UpperBits = 4;
     const int PrefixTableBits = 20;
+    const int MostNotedPrefixes = 1 << 14;
     const int Limit = 500;
     const int RowMemory = 14;
     const int ColumnMemory = 7;
@@ -30,6 +31,8 @@ sealed class FloatModel
     readonly Mixer _zeroMixer;
     readonly int[] _features = new int[Contexts];
     uint[]? _prefixes;
+    int[]? _notedPrefixes;
+    int _usedPrefixes;
 
     /// <summary>A model that has seen nothing.</summary>
     public FloatModel(FloatLayout layout)
@@ -50,7 +53,7 @@ sealed class FloatModel
     /// <param name="form">What was found out about all of them.</param>
     public void Code(IBitCoder coder, Span<ulong> bits, IndexShape shape, FloatForm form)
     {
-        if (form.Repeats) _prefixes = NewStates(1 << PrefixTableBits);
+        if (form.Repeats) ForgetPrefixes();
         int columns = shape.Columns, period = shape.Period;
         int[] columnAverages = new int[columns];
         int middle = 1 << (_layout.ExponentBits - 1) << 4;
@@ -139,7 +142,9 @@ sealed class FloatModel
         for (int i = bits - 1; i >= 0; i--)
         {
             uint hash = prefix * 0x9E3779B1;
-            ref uint state = ref _prefixes![(hash ^ (hash >> 15)) * 0x85EBCA6B >> (32 - PrefixTableBits)];
+            int place = (int)((hash ^ (hash >> 15)) * 0x85EBCA6B >> (32 - PrefixTableBits));
+            ref uint state = ref _prefixes![place];
+            if (state == AdaptiveBit.Fresh) NotePrefix(place);
             int bit = coder.Code((int)(mantissa >> i) & 1, AdaptiveBit.Probability(state));
             AdaptiveBit.Update(ref state, bit, Limit);
             coded = (coded << 1) | (uint)bit;
@@ -147,6 +152,22 @@ sealed class FloatModel
         }
 
         return coded;
+    }
+
+    // The table is far larger than most tensors: what a tensor used is noted, so that the next one need not clear it all.
+    void NotePrefix(int place)
+    {
+        if (_usedPrefixes < MostNotedPrefixes) _notedPrefixes![_usedPrefixes] = place;
+        _usedPrefixes++;
+    }
+
+    void ForgetPrefixes()
+    {
+        _notedPrefixes ??= new int[MostNotedPrefixes];
+        if (_prefixes is null) _prefixes = NewStates(1 << PrefixTableBits);
+        else if (_usedPrefixes > MostNotedPrefixes) Array.Fill(_prefixes, AdaptiveBit.Fresh);
+        else foreach (int place in _notedPrefixes.AsSpan(0, _usedPrefixes)) _prefixes[place] = AdaptiveBit.Fresh;
+        _usedPrefixes = 0;
     }
 
     void SetFeatures(ulong left, ulong up, ulong before, int rowAverage, int columnAverage, int place)

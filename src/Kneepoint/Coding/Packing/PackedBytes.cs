@@ -27,6 +27,7 @@ sealed class PackedBytes(Stream stream)
     /// <exception cref="PackedModelException">The stream ends before.</exception>
     public byte[] Take(long count)
     {
+        if (count > Array.MaxLength) throw new PackedModelException(string.Create(CultureInfo.InvariantCulture, $"After byte {Position} {count} are announced: no part is so long."));
         byte[] bytes = new byte[(int)Math.Min(count, BlockBytes)];
         int filled = 0;
         while (true)

@@ -195,6 +195,7 @@ sealed class TensorCodec(IBitCoder coder)
     {
         int count = (int)Math.Min(coder.CodeNumber((ulong)(entries?.Length ?? 0)), MostEntries);
         center = (int)coder.CodeRaw((ulong)center, 12);
+        if (count > places.Length) throw new PackedModelException($"A tensor of {places.Length} numbers has a codebook of {count}.");
         entries ??= new ulong[count];
         CodeFloats(entries, new IndexShape(1, count, 1), layout, FloatForm.Of(entries, layout));
         CodeIndices(Weights, places, shape);
