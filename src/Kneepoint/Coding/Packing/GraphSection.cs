@@ -23,7 +23,10 @@ static class GraphSection
     }
 
     /// <summary>Packs the graph.</summary>
-    public static byte[] Write(ReadOnlySpan<byte> model, long graphBytes)
+    /// <param name="model">The model file.</param>
+    /// <param name="graphBytes">How many bytes of it are no data of tensors.</param>
+    /// <param name="counter">Counts them; null if nobody asks.</param>
+    public static byte[] Write(ReadOnlySpan<byte> model, long graphBytes, PackingCounter? counter = null)
     {
         var writer = new BitWriter();
         var at = new WireTracker();
@@ -33,6 +36,7 @@ static class GraphSection
             byte value = model[(int)at.Position];
             bytes.Code(writer, value, at);
             at.Take(value);
+            counter?.Add(1);
         }
 
         return writer.End();
@@ -42,9 +46,10 @@ static class GraphSection
     /// <param name="packed">The section.</param>
     /// <param name="model">Filled but for the data of tensors.</param>
     /// <param name="graphBytes">How many bytes come.</param>
+    /// <param name="counter">Counts them; null if nobody asks.</param>
     /// <returns>Where the data of tensors belongs.</returns>
     /// <exception cref="PackedModelException">The bytes do not fit the announced numbers.</exception>
-    public static List<TensorCut> Read(byte[] packed, Span<byte> model, long graphBytes)
+    public static List<TensorCut> Read(byte[] packed, Span<byte> model, long graphBytes, PackingCounter? counter = null)
     {
         var reader = new BitReader(packed);
         var at = new WireTracker();
@@ -55,6 +60,7 @@ static class GraphSection
             if (at.Position >= model.Length) throw Mismatch();
             byte value = bytes.Code(reader, 0, at);
             model[(int)at.Position] = value;
+            counter?.Add(1);
             if (at.Take(value) is not { } cut) continue;
             if (cut.Length > model.Length - cut.Offset) throw Mismatch();
             cuts.Add(cut);
