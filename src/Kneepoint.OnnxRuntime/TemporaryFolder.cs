@@ -6,7 +6,7 @@ namespace Kneepoint.OnnxRuntime;
 /// <summary>A private folder for files that the runtime insists on; gone when disposed, when the process ends, or when the next one begins.</summary>
 /// <remarks>All folders of a process lie in one that is named after its id and start time. A process that was killed leaves its folder behind; the next
 /// one that needs a folder removes those whose process is gone.</remarks>
-sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     const string Prefix = "kneepoint-";
     static readonly Lock Gate = new();

@@ -8,7 +8,11 @@ namespace Kneepoint.App.Commands;
 /// <summary>An inspected network as a program reads it.</summary>
 static class InspectJson
 {
-    static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How documents are written.</summary>
+    public static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The version of this program.</summary>
+    public static string ProgramVersion { get; } = typeof(InspectJson).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     /// <summary>Writes one document to standard output.</summary>
     public static void Write(Inspection inspection)
@@ -18,11 +22,12 @@ static class InspectJson
         output.Write("\n"u8);
     }
 
-    static void Write(Utf8JsonWriter json, Inspection inspection)
+    /// <summary>Writes an object.</summary>
+    public static void Write(Utf8JsonWriter json, Inspection inspection)
     {
         var cost = inspection.Cost;
         json.WriteStartObject();
-        json.WriteString("kneepoint", typeof(InspectJson).Assembly.GetName().Version?.ToString(3) ?? "0");
+        json.WriteString("kneepoint", ProgramVersion);
         json.WriteString("model", Path.GetFileName(inspection.File));
         json.WriteNumber("opset", inspection.Opset);
         json.WriteStartArray("inputs");

@@ -53,5 +53,6 @@ static class InspectText
     static string Sentence(UncountedOperator operation) => Format.Plain(string.Create(CultureInfo.InvariantCulture,
         $"not counted: {operation.Operator} ×{operation.Nodes}. {operation.Reason}"));
 
-    static string Dimensions(ImmutableArray<long> sizes) => sizes.IsEmpty ? "scalar" : string.Join("×", sizes.Select(size => size.ToString(CultureInfo.InvariantCulture)));
+    /// <summary>"64×3×7×7".</summary>
+    public static string Dimensions(ImmutableArray<long> sizes) => sizes.IsEmpty ? "scalar" : string.Join("×", sizes.Select(size => size.ToString(CultureInfo.InvariantCulture)));
 }

@@ -8,8 +8,6 @@ namespace Kneepoint.Onnx;
 /// as far as they are long.</remarks>
 static class ExternalData
 {
-    const int MostLinks = 40;
-
     /// <summary>A checked part of a file.</summary>
     /// <param name="Path">The real path, links followed.</param>
     /// <param name="Offset">The first byte.</param>
@@ -83,8 +81,8 @@ static class ExternalData
 
         try
         {
-            string home = FollowLinks(Path.GetFullPath(folder));
-            string path = FollowLinks(Path.GetFullPath(Path.Combine(home, location)));
+            string home = RealPath.Of(Path.GetFullPath(folder));
+            string path = RealPath.Of(Path.GetFullPath(Path.Combine(home, location)));
             string prefix = Path.EndsInDirectorySeparator(home) ? home : home + Path.DirectorySeparatorChar;
             return path.StartsWith(prefix, StringComparison.Ordinal)
                 ? path
@@ -95,34 +93,6 @@ static class ExternalData
             throw new OnnxModelException($"{place}: its external data file '{location}' cannot be found: {exception.Message}", exception);
         }
     }
-
-    static string FollowLinks(string path)
-    {
-        int links = 0;
-        string root = Path.GetPathRoot(path) ?? "";
-        var rest = new Stack<string>(Split(path[root.Length..]).Reverse());
-        string current = root;
-        while (rest.TryPop(out string? segment))
-        {
-            string next = Path.Combine(current, segment);
-            string? target = new FileInfo(next).LinkTarget;
-            if (target is null)
-            {
-                current = next;
-                continue;
-            }
-
-            if (++links > MostLinks) throw new IOException("The links lead in a circle.");
-            string whole = Path.GetFullPath(Path.Combine(current, target));
-            root = Path.GetPathRoot(whole) ?? "";
-            current = root;
-            foreach (string part in Split(whole[root.Length..]).Reverse()) rest.Push(part);
-        }
-
-        return current;
-    }
-
-    static string[] Split(string path) => path.Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
 
     static string? Entry(TensorProto tensor, string key)
     {

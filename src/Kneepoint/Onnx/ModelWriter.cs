@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Globalization;
 using Google.Protobuf;
 using Kneepoint.Onnx.Protocol;
@@ -26,7 +25,7 @@ static class ModelWriter
         long bytes = ModelTensors.All(model.Proto).Sum(tensor => DataBytes(tensor, model.Folder));
         bool writesBeside = external || bytes > MostInlineBytes;
         var temporary = new List<(string From, string To)>();
-        if (IsSpecial(file)) throw new IOException($"'{file}' cannot be written: it is a pipe or a device, expected the name of a file.");
+        if (SpecialFile.Is(file)) throw new IOException($"'{file}' cannot be written: it is a pipe or a device, expected the name of a file.");
         try
         {
             var proto = model.Proto;
@@ -61,6 +60,22 @@ static class ModelWriter
         {
             foreach (var (from, _) in temporary) Remove(from);
         }
+    }
+
+    /// <summary>The model as one file has it, its external data inside.</summary>
+    /// <exception cref="OnnxModelException">It is too large for one file, or external data cannot be read.</exception>
+    public static byte[] ToBytes(OnnxModel model)
+    {
+        long bytes = ModelTensors.All(model.Proto).Sum(tensor => DataBytes(tensor, model.Folder));
+        if (bytes > MostInlineBytes)
+        {
+            throw new OnnxModelException(string.Create(CultureInfo.InvariantCulture,
+                $"The model and the files beside it hold {bytes / 1e9:0.00} GB of weights; one file of the format takes 2 GB with all that is in it."));
+        }
+
+        var proto = model.Proto.Clone();
+        foreach (var tensor in ModelTensors.All(proto).Where(TensorData.IsExternal)) MoveIn(tensor, model);
+        return proto.ToByteArray();
     }
 
     static void MoveOut(OnnxModel model, ModelProto proto, string dataFile, string location)
@@ -157,26 +172,6 @@ static class ModelWriter
 
     // Known to the folder of a study, which removes what a killed run left.
     internal static string TemporaryFor(string file) => Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{Path.GetRandomFileName()}.tmp");
-
-    // A rename would put the model in the place of the device. Of all that tells kinds of files apart without opening them, archives
-    // are what every system has.
-    static bool IsSpecial(string file)
-    {
-        if (!File.Exists(file) || new FileInfo(file) is not { Length: 0, LinkTarget: null }) return false;
-        using var header = new MemoryStream();
-        try
-        {
-            using (var writer = new TarWriter(header, TarEntryFormat.Pax, leaveOpen: true)) writer.WriteEntry(file, "file");
-            header.Position = 0;
-            using var reader = new TarReader(header);
-            return reader.GetNextEntry()?.EntryType != TarEntryType.RegularFile;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // A socket, which archives cannot hold, or a file that may not be read.
-            return exception is IOException;
-        }
-    }
 
     static void Remove(string file)
     {

@@ -42,6 +42,7 @@ public sealed class OnnxModel
         {
             CheckFile(file);
             using var stream = File.OpenRead(file);
+            if (IsPacked(stream)) throw new OnnxModelException($"'{file}' is a packed model, not an ONNX file: unpack it first.");
             WireScan.Check(stream, file);
             stream.Position = 0;
             var proto = ModelProto.Parser.ParseFrom(stream);
@@ -76,6 +77,10 @@ public sealed class OnnxModel
         ModelWriter.Write(this, Path.GetFullPath(file), external);
     }
 
+    /// <summary>The model as one file has it: weights from files beside it are inside.</summary>
+    /// <exception cref="OnnxModelException">External data cannot be read, or all together exceeds the format's 2 GB.</exception>
+    public byte[] ToBytes() => ModelWriter.ToBytes(this);
+
     /// <summary>The bytes of a model file and of every file beside it that holds its external data.</summary>
     /// <exception cref="OnnxModelException">The file is not an ONNX model, or external data is missing.</exception>
     public static long FileBytes(string file) => FilesOf(file).Sum(FileLength.Of);
@@ -92,6 +97,15 @@ public sealed class OnnxModel
                 .Select(tensor => ExternalData.Locate(tensor, model.Folder, TensorData.StoredBytes(tensor)).Path)
                 .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
         ];
+    }
+
+    // No ONNX file begins so: the first byte would open a group, which the format does not have.
+    static bool IsPacked(Stream stream)
+    {
+        Span<byte> start = stackalloc byte[3];
+        bool isPacked = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("KNP"u8);
+        stream.Position = 0;
+        return isPacked;
     }
 
     void CheckExternalData(string file)

@@ -12,6 +12,7 @@ public static class AtomicFile
     public static void Write(string file, ReadOnlySpan<byte> content)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
+        RefuseSpecial(file);
         string temporary = $"{file}.{Guid.NewGuid():N}.tmp";
         try
         {
@@ -29,6 +30,23 @@ public static class AtomicFile
             if (!WriteFailure.Is(exception)) throw;
             throw WriteFailure.Of(file, exception);
         }
+    }
+
+    /// <summary>Refuses the name of a pipe or a device, which a file would take the place of.</summary>
+    /// <exception cref="IOException">It is one.</exception>
+    public static void RefuseSpecial(string file)
+    {
+        if (SpecialFile.Is(file)) throw new IOException($"'{file}' cannot be written: it is a pipe or a device, expected the name of a file.");
+    }
+
+    /// <summary>Whether two paths lead to the same place, links followed, so that writing one would replace the other.</summary>
+    /// <exception cref="IOException">The links of one lead in a circle.</exception>
+    public static bool IsSame(string file, string other)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(file);
+        ArgumentException.ThrowIfNullOrEmpty(other);
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        return string.Equals(RealPath.Of(Path.GetFullPath(file)), RealPath.Of(Path.GetFullPath(other)), comparison);
     }
 
     static void Remove(string temporary)

@@ -83,6 +83,27 @@ public sealed class FullDiskTests(StudyFolderTests.SmallStudy small) : IClassFix
     }
 
     [Fact]
+    public void A_packed_or_unpacked_network_that_does_not_fit_leaves_what_was_there()
+    {
+        string result = OnDisk("16k", """
+            kneepoint pack "$MODEL" -o "$OUT/glyphs.knp" > "$OUT/first.txt"
+            echo old > "$DISK/glyphs.knp" && echo old > "$DISK/glyphs.onnx"
+            kneepoint pack "$MODEL" -o "$DISK/glyphs.knp" > "$OUT/pack.txt" 2> "$OUT/pack.err"; pack=$?
+            kneepoint unpack "$OUT/glyphs.knp" -o "$DISK/glyphs.onnx" > "$OUT/unpack.txt" 2> "$OUT/unpack.err"; unpack=$?
+            cat "$DISK/glyphs.knp" "$DISK/glyphs.onnx"
+            find "$DISK" -name '*.tmp*'
+            echo $pack $unpack
+            """);
+
+        Assert.Equal("old\nold\n2 2", result);
+        foreach (var (command, file) in new[] { ("pack", "glyphs.knp"), ("unpack", "glyphs.onnx") })
+        {
+            Assert.Empty(Read($"{command}.txt"));
+            Assert.EndsWith($"{file}' cannot be written: the disk is full.", Read($"{command}.err").Trim(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void A_run_that_meets_the_limit_on_the_size_of_files_says_so()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no limit on the size of files.");

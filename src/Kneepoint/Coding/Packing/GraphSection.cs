@@ -8,6 +8,7 @@ static class GraphSection
 {
     // A bit costs at least log2(65536/65514) bits, so a byte of code tells no more than 2,065 of the graph, and a short file cannot keep a reader busy for hours.
     const long MostFromByte = 2100;
+
     /// <summary>Where the data of tensors is in a model file, and how many bytes are left beside it.</summary>
     /// <exception cref="PackedModelException">The bytes are no model: a tensor goes beyond their end.</exception>
     public static (List<TensorCut> Cuts, long GraphBytes) Scan(ReadOnlySpan<byte> model)
@@ -25,7 +26,10 @@ static class GraphSection
     }
 
     /// <summary>Packs the graph.</summary>
-    public static byte[] Write(ReadOnlySpan<byte> model, long graphBytes)
+    /// <param name="model">The model file.</param>
+    /// <param name="graphBytes">How many bytes of it are no data of tensors.</param>
+    /// <param name="counter">Counts them; null if nobody asks.</param>
+    public static byte[] Write(ReadOnlySpan<byte> model, long graphBytes, PackingCounter? counter = null)
     {
         var writer = new BitWriter();
         var at = new WireTracker();
@@ -35,6 +39,7 @@ static class GraphSection
             byte value = model[(int)at.Position];
             bytes.Code(writer, value, at);
             at.Take(value);
+            counter?.Add(1);
         }
 
         byte[] packed = writer.End();
@@ -47,9 +52,10 @@ static class GraphSection
     /// <remarks>A model that only the header knows of takes no memory: room for it is made when the graph has told of as many bytes.</remarks>
     /// <param name="packed">The section.</param>
     /// <param name="header">What the file announces.</param>
+    /// <param name="counter">Counts the bytes; null if nobody asks.</param>
     /// <returns>The model, filled but for the data of tensors, and where that belongs.</returns>
     /// <exception cref="PackedModelException">The bytes do not fit the announced numbers.</exception>
-    public static (byte[] Model, List<TensorCut> Cuts) Read(byte[] packed, PackedHeader header)
+    public static (byte[] Model, List<TensorCut> Cuts) Read(byte[] packed, PackedHeader header, PackingCounter? counter = null)
     {
         if (IsTooShort(packed, header.GraphBytes)) throw Mismatch();
         var reader = new BitReader(packed);
@@ -61,6 +67,7 @@ static class GraphSection
         {
             if (at.Position >= header.ModelBytes) throw Mismatch();
             graph[i] = bytes.Code(reader, 0, at);
+            counter?.Add(1);
             if (at.Take(graph[i]) is not { } cut) continue;
             if (cut.Length > header.ModelBytes - cut.Offset) throw Mismatch();
             cuts.Add(cut);

@@ -9,7 +9,8 @@ namespace Kneepoint.Coding.Packing;
 /// <param name="Checksum">Of the model file.</param>
 readonly record struct PackedHeader(long ModelBytes, long GraphBytes, uint Checksum)
 {
-    const byte Version = 1;
+    /// <summary>The version that is written and read.</summary>
+    public const byte Version = 1;
 
     /// <summary>The most bytes of a model: a message of the format cannot be larger, nor can an array.</summary>
     public static readonly long MostModelBytes = Array.MaxLength;
@@ -42,7 +43,7 @@ readonly record struct PackedHeader(long ModelBytes, long GraphBytes, uint Check
         if (start[3] != Version)
         {
             throw new PackedModelException(string.Create(CultureInfo.InvariantCulture,
-                $"The file is packed in version {start[3]}; this program reads version {Version}. A newer Kneepoint reads it, or it is damaged."));
+                $"The file is packed in version {start[3]}; this program reads version {Version}. A newer Kneepoint may read it."));
         }
 
         ulong model = bytes.TakeNumber(), graph = bytes.TakeNumber();

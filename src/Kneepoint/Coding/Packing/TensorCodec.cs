@@ -7,7 +7,9 @@ using Kneepoint.Tensors;
 namespace Kneepoint.Coding.Packing;
 
 /// <summary>Writes and reads the parts of tensors of one group; what it learns about one helps the next.</summary>
-sealed class TensorCodec(IBitCoder coder)
+/// <param name="coder">Writes, reads or counts.</param>
+/// <param name="numbers">The same for the numbers themselves, where they are counted apart from all that is said about them; null for <paramref name="coder"/>.</param>
+sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
 {
     const int LeastRepetition = 8;
     const int MostEntries = 1 << 12;
@@ -15,6 +17,7 @@ sealed class TensorCodec(IBitCoder coder)
     // So few numbers of a step cost more than they save by it.
     const int LeastPerStep = 4;
 
+    readonly IBitCoder _numberCoder = numbers ?? coder;
     readonly Dictionary<FloatLayout, FloatModel> _floats = [];
     readonly Dictionary<ulong, int> _seen = [];
     readonly List<TensorPart> _parts = [];
@@ -34,8 +37,9 @@ sealed class TensorCodec(IBitCoder coder)
     }
 
     /// <summary>Reads a part into its place.</summary>
+    /// <returns>The form it is written in.</returns>
     /// <exception cref="PackedModelException">The form is none that the part can have.</exception>
-    public void Read(Span<byte> model, TensorPart part)
+    public TensorForm Read(Span<byte> model, TensorPart part)
     {
         var data = model.Slice((int)part.Offset, part.Bytes);
         var form = (TensorForm)coder.CodeRaw(0, 3);
@@ -43,11 +47,11 @@ sealed class TensorCodec(IBitCoder coder)
         switch (form)
         {
             case TensorForm.Bytes:
-                Bytes.Code(coder, data);
+                Bytes.Code(_numberCoder, data);
                 break;
             case TensorForm.Floats when layout is { } floats:
                 ulong[] bits = new ulong[part.Shape.Count];
-                CodeFloats(bits, part.Shape, floats, default);
+                CodeFloats(_numberCoder, bits, part.Shape, floats, default);
                 ElementBits.Write(bits, data, floats.Bytes);
                 break;
             case TensorForm.Integers when ElementBits.IsInteger(part.Type):
@@ -69,6 +73,7 @@ sealed class TensorCodec(IBitCoder coder)
         }
 
         _parts.Add(part);
+        return form;
     }
 
     ByteModel Bytes => _bytes ??= new ByteModel();
@@ -96,7 +101,7 @@ sealed class TensorCodec(IBitCoder coder)
     void WriteBytes(ReadOnlySpan<byte> data)
     {
         Begin(TensorForm.Bytes);
-        Bytes.Code(coder, data.ToArray());
+        Bytes.Code(_numberCoder, data.ToArray());
     }
 
     void WriteFloats(ReadOnlySpan<byte> data, TensorPart part, FloatLayout layout)
@@ -105,17 +110,17 @@ sealed class TensorCodec(IBitCoder coder)
         ulong[] bits = ElementBits.Read(data, layout.Bytes);
         if (WriteCodebook(bits, part.Shape, layout)) return;
         Begin(TensorForm.Floats);
-        CodeFloats(bits, part.Shape, layout, FloatForm.Of(bits, layout));
+        CodeFloats(_numberCoder, bits, part.Shape, layout, FloatForm.Of(bits, layout));
     }
 
-    void CodeFloats(Span<ulong> bits, IndexShape shape, FloatLayout layout, FloatForm form)
+    void CodeFloats(IBitCoder into, Span<ulong> bits, IndexShape shape, FloatLayout layout, FloatForm form)
     {
         bool hasZeros = coder.CodeRaw(form.HasZeros ? 1u : 0, 1) != 0;
         bool repeats = coder.CodeRaw(form.Repeats ? 1u : 0, 1) != 0;
         int trailing = (int)coder.CodeRaw((ulong)form.TrailingZeros, 6);
         if (trailing > layout.MantissaBits) throw new PackedModelException($"A mantissa of {layout.MantissaBits} bits has {trailing} zeros at its end.");
         if (!_floats.TryGetValue(layout, out var model)) _floats.Add(layout, model = new FloatModel(layout));
-        model.Code(coder, bits, shape, new FloatForm(hasZeros, trailing, repeats));
+        model.Code(into, bits, shape, new FloatForm(hasZeros, trailing, repeats));
     }
 
     bool WriteSteps(ReadOnlySpan<float> values, IndexShape shape)
@@ -149,7 +154,7 @@ sealed class TensorCodec(IBitCoder coder)
         ulong[] bits = new ulong[count];
         for (int i = 0; i < count && steps is not null; i++) bits[i] = BitConverter.SingleToUInt32Bits(steps[i]);
         if (count == 1) bits[0] = coder.CodeRaw(bits[0], 32);
-        else CodeFloats(bits, new IndexShape(1, count, 1), FloatLayout.Of(ElementType.Float32)!.Value, new FloatForm(bits.Contains(0ul), 0, false));
+        else CodeFloats(coder, bits, new IndexShape(1, count, 1), FloatLayout.Of(ElementType.Float32)!.Value, new FloatForm(bits.Contains(0ul), 0, false));
         CodeIndices(Weights, multiples, shape);
         return ([.. bits.Select(b => BitConverter.UInt32BitsToSingle((uint)b))], axis);
     }
@@ -197,7 +202,7 @@ sealed class TensorCodec(IBitCoder coder)
         center = (int)coder.CodeRaw((ulong)center, 12);
         if (count > places.Length) throw new PackedModelException($"A tensor of {places.Length} numbers has a codebook of {count}.");
         entries ??= new ulong[count];
-        CodeFloats(entries, new IndexShape(1, count, 1), layout, FloatForm.Of(entries, layout));
+        CodeFloats(coder, entries, new IndexShape(1, count, 1), layout, FloatForm.Of(entries, layout));
         CodeIndices(Weights, places, shape);
         return (entries, center);
     }
@@ -240,7 +245,7 @@ sealed class TensorCodec(IBitCoder coder)
     void CodeIndices(MixedIndexModel model, Span<int> values, IndexShape shape)
     {
         int shift = (int)coder.CodeRaw((ulong)IndexBits.ShiftFor(IndexBits.MeanMagnitude(values)), 5);
-        model.Code(coder, values, shape, shift);
+        model.Code(_numberCoder, values, shape, shift);
     }
 
     void Begin(TensorForm form) => coder.CodeRaw((ulong)form, 3);

@@ -1,7 +1,7 @@
 namespace Kneepoint.Coding.Packing;
 
 /// <summary>How the numbers of a part are written.</summary>
-enum TensorForm
+public enum TensorForm
 {
     /// <summary>Bytes that mean nothing known.</summary>
     Bytes,

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Kneepoint.Coding;
+using Kneepoint.Onnx;
+using Kneepoint.Reports;
+
+namespace Kneepoint.App;
+
+/// <summary>A model file that was packed.</summary>
+/// <param name="Model">The model file.</param>
+/// <param name="ExternalFiles">Files beside it whose weights are now in the packed file.</param>
+/// <param name="FileBytes">Bytes of all these.</param>
+/// <param name="Packed">The packed file.</param>
+/// <param name="Contents">What it holds.</param>
+/// <param name="PackTime">The time that packing took.</param>
+/// <param name="CheckTime">The time that opening and comparing took.</param>
+sealed record Packing(
+    string Model, ImmutableArray<string> ExternalFiles, long FileBytes, string Packed, PackedContents Contents, TimeSpan PackTime, TimeSpan CheckTime)
+{
+    /// <summary>Packs without loss, opens the result, compares it with what was packed, and writes it.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="output">The packed file, replaced if it exists.</param>
+    /// <param name="progress">Shows how far it is.</param>
+    /// <param name="cancellation">Ends it; nothing is written then.</param>
+    /// <exception cref="OnnxModelException">The file is no ONNX model, or too large with what lies beside it.</exception>
+    /// <exception cref="CommandLineException">The output cannot be what is asked for.</exception>
+    /// <exception cref="IOException">The output cannot be written.</exception>
+    public static Packing Lossless(string file, string output, TerminalProgress progress, CancellationToken cancellation)
+    {
+        if (PackedFile.Is(file)) throw new CommandLineException($"'{file}' is packed already; 'kneepoint unpack' makes an ONNX file of it again.");
+        var files = OnnxModel.FilesOf(file);
+        PackedFile.CheckOutput(output, files);
+        long fileBytes = files.Sum(PackedFile.FileBytes);
+        // A model without data beside it is packed as it is, byte for byte.
+        byte[] model = files.Count > 1 ? OnnxModel.Load(file).ToBytes() : File.ReadAllBytes(file);
+        long start = Stopwatch.GetTimestamp();
+        byte[] packed = Pack(file, model, new PackingMeter(progress, "packed"), cancellation);
+        var packTime = Stopwatch.GetElapsedTime(start);
+        start = Stopwatch.GetTimestamp();
+        PackedContents contents;
+        using (var stream = new MemoryStream(packed, writable: false)) contents = PackedModel.Describe(stream, new PackingMeter(progress, "checked"), cancellation);
+        if (!contents.Model.Span.SequenceEqual(model)) throw new InvalidDataException($"'{file}': opened again, the packed model is another one; nothing was written.");
+        var checkTime = Stopwatch.GetElapsedTime(start);
+        AtomicFile.Write(output, packed);
+        return new Packing(file, [.. files.Skip(1)], fileBytes, output, contents, packTime, checkTime);
+    }
+
+    static byte[] Pack(string file, byte[] model, PackingMeter meter, CancellationToken cancellation)
+    {
+        try
+        {
+            return PackedModel.Pack(model, meter, cancellation);
+        }
+        catch (PackedModelException exception)
+        {
+            throw new CommandLineException($"'{file}': {exception.Message}");
+        }
+    }
+}
