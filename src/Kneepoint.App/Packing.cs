@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Kneepoint.Coding;
 using Kneepoint.Onnx;
 using Kneepoint.Reports;
+using Kneepoint.Studies;
 
 namespace Kneepoint.App;
 
@@ -17,6 +18,31 @@ namespace Kneepoint.App;
 sealed record Packing(
     string Model, ImmutableArray<string> ExternalFiles, long FileBytes, string Packed, PackedContents Contents, TimeSpan PackTime, TimeSpan CheckTime)
 {
+    /// <summary>What the network lost; null where it is packed as it is.</summary>
+    public PackLoss? Loss { get; init; }
+
+    /// <summary>Packs the smallest network that meets a goal, and writes it.</summary>
+    /// <param name="file">The model.</param>
+    /// <param name="output">The packed file, replaced if it exists.</param>
+    /// <param name="dataPath">Samples to calibrate and to evaluate with.</param>
+    /// <param name="goal">What it is to reach.</param>
+    /// <param name="seed">Of every random choice.</param>
+    /// <param name="progress">Shows how far it is.</param>
+    /// <param name="cancellation">Ends it; nothing is written then.</param>
+    /// <returns>The packing, or the networks that were tried where none meets the goal.</returns>
+    /// <exception cref="OnnxModelException">The file is no ONNX model, or too large with what lies beside it.</exception>
+    /// <exception cref="CommandLineException">The output cannot be what is asked for.</exception>
+    /// <exception cref="IOException">The output cannot be written.</exception>
+    public static (Packing? Packing, IReadOnlyList<PricedNetwork> Tried) Lossy(string file, string output, string dataPath, PackGoal goal, int seed, TerminalProgress progress, CancellationToken cancellation)
+    {
+        if (PackedFile.Is(file)) throw new CommandLineException($"'{file}' is packed already; 'kneepoint unpack' makes an ONNX file of it again.");
+        var files = OnnxModel.FilesOf(file);
+        PackedFile.CheckOutput(output, files);
+        var (model, loss, tried) = LossyPacking.Make(file, dataPath, goal, seed, progress, cancellation);
+        if (model is null) return (null, tried);
+        return (Write(file, files, model, output, progress, cancellation) with { Loss = loss }, tried);
+    }
+
     /// <summary>Packs without loss, opens the result, compares it with what was packed, and writes it.</summary>
     /// <param name="file">The model.</param>
     /// <param name="output">The packed file, replaced if it exists.</param>
@@ -30,9 +56,13 @@ sealed record Packing(
         if (PackedFile.Is(file)) throw new CommandLineException($"'{file}' is packed already; 'kneepoint unpack' makes an ONNX file of it again.");
         var files = OnnxModel.FilesOf(file);
         PackedFile.CheckOutput(output, files);
-        long fileBytes = files.Sum(PackedFile.FileBytes);
         // A model without data beside it is packed as it is, byte for byte.
-        byte[] model = files.Count > 1 ? OnnxModel.Load(file).ToBytes() : File.ReadAllBytes(file);
+        return Write(file, files, files.Count > 1 ? OnnxModel.Load(file).ToBytes() : File.ReadAllBytes(file), output, progress, cancellation);
+    }
+
+    static Packing Write(string file, IReadOnlyList<string> files, byte[] model, string output, TerminalProgress progress, CancellationToken cancellation)
+    {
+        long fileBytes = files.Sum(PackedFile.FileBytes);
         long start = Stopwatch.GetTimestamp();
         byte[] packed = Pack(file, model, new PackingMeter(progress, "packed"), cancellation);
         var packTime = Stopwatch.GetElapsedTime(start);

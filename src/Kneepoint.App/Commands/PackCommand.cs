@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kneepoint.Studies;
 
 namespace Kneepoint.App.Commands;
 
@@ -9,27 +10,68 @@ static class PackCommand
     public static Command Create()
     {
         var command = new Command("pack", """
-            Packs an ONNX network for storage and download: the same network, bit for bit, in fewer bytes than general compressors need, since
-            the graph and each tensor are coded as what they are. The packed file is opened again and compared before it is written. Weights
-            in files beside the model are taken from its own folder and moved into the packed file.
+            Packs an ONNX network for storage and download. Without data: the same network, bit for bit, in fewer bytes than general compressors
+            need, since the graph and each tensor are coded as what they are. With data: weights become whole multiples of a step per layer at one
+            price for a bit, and the price is sought at which the network meets a limit; it computes in float as before. The packed file is opened
+            again and compared before it is written. Weights in files beside the model are taken from its own folder and moved into the packed file.
+            If no price meets the limit, nothing is written and the exit code is 1.
 
             Example: kneepoint pack model.onnx -o model.knp
+            Example: kneepoint pack model.onnx --data data.yaml --max-drop 0.01 -o small.knp
+            Example: kneepoint pack model.onnx --data data.yaml --target-bytes 100KB -o small.knp
             """);
         var model = new Argument<string>("MODEL") { Description = "The ONNX file" };
         var output = new Option<string>("--output", "-o") { Description = "The packed file, replaced if it exists", HelpName = "FILE.knp", Required = true };
-        var lossless = new Option<bool>("--lossless") { Description = "Without loss; so far the only way, and the default" };
+        var lossless = new Option<bool>("--lossless") { Description = "Without loss, which is what happens without --data" };
+        var data = new Option<string>("--data") { Description = "Samples to calibrate and to evaluate with; goes with one of the three limits", HelpName = "DATA" };
+        var drop = new Option<string>("--max-drop") { Description = "The fewest bytes that lose at most so much of the metric, in its own unit: 0.01", HelpName = "LOSS" };
+        var bytes = new Option<string>("--target-bytes") { Description = "The least loss in at most so many bytes: 100KB", HelpName = "SIZE" };
+        var bits = new Option<string>("--bits-per-weight") { Description = "The least loss in at most so many bits of the whole file for a weight: 2.5", HelpName = "NUMBER" };
+        var seed = new Option<string>("--seed") { Description = "Seed of every random choice (default 1)", HelpName = "NUMBER" };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output" };
         command.Add(model);
-        foreach (var option in new Option[] { output, lossless, json }) command.Add(option);
+        foreach (var option in new Option[] { output, lossless, data, drop, bytes, bits, seed, json }) command.Add(option);
         command.SetAction((parsed, cancellation) =>
         {
+            var goal = GoalOf(parsed.GetValue(drop), parsed.GetValue(bytes), parsed.GetValue(bits), parsed.GetValue(data), parsed.GetValue(lossless));
+            int seedNumber = parsed.GetValue(seed) is { } text ? Units.ParseWhole("--seed", text) : 1;
             using var progress = TerminalProgress.ForProcess();
-            var packing = Packing.Lossless(parsed.GetValue(model)!, parsed.GetValue(output)!, progress, cancellation);
+            var (file, target) = (parsed.GetValue(model)!, parsed.GetValue(output)!);
+            Packing? packing;
+            IReadOnlyList<PricedNetwork> tried = [];
+            if (goal is null) packing = Packing.Lossless(file, target, progress, cancellation);
+            else (packing, tried) = Packing.Lossy(file, target, parsed.GetValue(data)!, goal, seedNumber, progress, cancellation);
             progress.Dispose();
+            if (packing is null)
+            {
+                Console.Error.WriteLine(PackText.NotMet(goal!, tried));
+                return Task.FromResult(ExitCode.NotMet);
+            }
+
             if (parsed.GetValue(json)) PackJson.Write(packing);
             else Console.Write(PackText.Of(packing, StudyOutput.Columns()));
             return Task.FromResult(ExitCode.Done);
         });
         return command;
+    }
+
+    // Null without loss.
+    static PackGoal? GoalOf(string? drop, string? bytes, string? bits, string? data, bool isLossless)
+    {
+        (string Name, string? Text)[] all = [("--max-drop", drop), ("--target-bytes", bytes), ("--bits-per-weight", bits)];
+        string[] limits = [.. all.Where(limit => limit.Text is not null).Select(limit => limit.Name)];
+        if (isLossless && (limits.Length > 0 || data is not null)) throw new CommandLineException($"--lossless: does not go with {(limits.Length > 0 ? limits[0] : "--data")}.");
+        if (data is null && limits.Length > 0) throw new CommandLineException($"{limits[0]}: needs --data, the samples that tell what a change of the weights costs.");
+        if (data is null) return null;
+        if (limits.Length != 1) throw new CommandLineException($"--data: expected one of --max-drop, --target-bytes and --bits-per-weight with it, found {(limits.Length == 0 ? "none" : string.Join(" and ", limits))}.");
+        if (drop is not null)
+        {
+            double loss = Units.ParseNumber("--max-drop", drop);
+            return loss >= 0 ? new PackGoal(loss, null, null) : throw new CommandLineException($"--max-drop: expected a loss of at least 0 in the metric's own unit, found '{drop}'.");
+        }
+
+        if (bytes is not null) return new PackGoal(null, Units.ParseBytes("--target-bytes", bytes), null);
+        double number = Units.ParseNumber("--bits-per-weight", bits!);
+        return number > 0 ? new PackGoal(null, null, number) : throw new CommandLineException($"--bits-per-weight: expected a number above 0, found '{bits}'.");
     }
 }

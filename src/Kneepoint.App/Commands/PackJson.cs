@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kneepoint.Measurement;
 
 namespace Kneepoint.App.Commands;
 
@@ -19,17 +20,49 @@ static class PackJson
             foreach (string file in packing.ExternalFiles) json.WriteStringValue(Path.GetFileName(file));
             json.WriteEndArray();
             json.WriteString("packed", packing.Packed);
-            json.WriteString("mode", "lossless");
+            json.WriteString("mode", packing.Loss is null ? "lossless" : "lossy");
             json.WriteNumber("fileBytes", packing.FileBytes);
             json.WriteNumber("packedBytes", contents.PackedBytes);
             json.WriteNumber("ratio", (double)contents.PackedBytes / packing.FileBytes);
             PackedJson.WriteSection(json, "graph", contents.Graph);
             PackedJson.WriteSection(json, "tensors", PackedJson.Sum(contents.Groups));
+            if (packing.Loss is { } loss) WriteLoss(json, loss);
             json.WriteNumber("packSeconds", packing.PackTime.TotalSeconds);
             json.WriteNumber("checkSeconds", packing.CheckTime.TotalSeconds);
             json.WriteEndObject();
         }
 
         output.Write("\n"u8);
+    }
+
+    static void WriteLoss(Utf8JsonWriter json, PackLoss loss)
+    {
+        json.WriteString("metric", loss.Metric.Name);
+        json.WriteNumber("samples", loss.Samples);
+        WriteInterval("accuracy", loss.Accuracy);
+        WriteInterval("accuracyChange", loss.Change);
+        json.WritePropertyName("recipe");
+        json.WriteRawValue(loss.Recipe.CanonicalJson);
+        json.WriteStartArray("tried");
+        foreach (var network in loss.Tried)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("price", network.Price);
+            json.WriteString("rounding", network.IsFittedInSuccession ? "successive" : "data");
+            json.WriteNumber("packedBytes", network.PackedBytes);
+            json.WriteNumber("loss", network.Loss);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+
+        void WriteInterval(string name, Interval interval)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber("value", interval.Value);
+            json.WriteNumber("low", interval.Low);
+            json.WriteNumber("high", interval.High);
+            json.WriteEndObject();
+        }
     }
 }

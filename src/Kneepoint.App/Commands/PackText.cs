@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kneepoint.Reports;
+using Kneepoint.Studies;
 
 namespace Kneepoint.App.Commands;
 
@@ -24,11 +25,28 @@ static class PackText
             text.Append(FrontierText.Wrap(Format.Plain($"The weights in {names} were moved into the packed file: unpacked, the network is one file."), width)).Append('\n');
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"Packed in {Format.Duration(packing.PackTime.TotalSeconds)}; opened again in {Format.Duration(packing.CheckTime.TotalSeconds)}, every byte is the same.\n");
+        if (packing.Loss is { } loss) text.Append(FrontierText.Wrap(Format.Plain(LossText(loss)), width)).Append('\n');
+        text.Append(CultureInfo.InvariantCulture, $"Packed in {Format.Duration(packing.PackTime.TotalSeconds)}; opened again in {Format.Duration(packing.CheckTime.TotalSeconds)}, every byte is the same{(packing.Loss is null ? "" : " as in the network that was measured")}.\n");
         string shown = CommandWords.Quote(packing.Packed);
         text.Append(CultureInfo.InvariantCulture, $"Next: {CommandWords.Program} unpack {shown} -o unpacked.onnx\n");
         text.Append(CultureInfo.InvariantCulture, $"  or in C#: new InferenceSession(PackedModel.Open(\"{Format.Plain(Path.GetFileName(packing.Packed))}\"))\n");
         return text.ToString();
+    }
+
+    /// <summary>Why nothing was written, and what comes nearest.</summary>
+    public static string NotMet(PackGoal goal, IReadOnlyList<PricedNetwork> tried)
+    {
+        string Shown(PricedNetwork network) => string.Create(CultureInfo.InvariantCulture, $"{Format.Bytes(network.PackedBytes)} at a loss of {Format.Significant(network.Loss)}");
+        string what = goal.MostDrop is { } drop ? string.Create(CultureInfo.InvariantCulture, $"loses at most {drop}") : "takes so few bytes";
+        var nearest = goal.MostDrop is null ? tried.MinBy(network => network.PackedBytes) : tried.MinBy(network => network.Loss);
+        return $"No packed network {what}: the nearest takes {(nearest is null ? "–" : Shown(nearest))}. Nothing was written.";
+    }
+
+    static string LossText(PackLoss loss)
+    {
+        var metric = MetricFormat.Of(loss.Metric.Name);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{metric.Name} {metric.Value(loss.Accuracy)} on {Format.Whole((int)loss.Samples)} evaluation samples, change {metric.Change(loss.Change)} (95 %); chosen among {loss.Tried.Count} networks by these samples. {RecipeText.Of(loss.Recipe)}.");
     }
 
     /// <summary>"55.2 KB → 41.0 KB, 0.743 of it".</summary>

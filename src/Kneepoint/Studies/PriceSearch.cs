@@ -10,15 +10,15 @@ public sealed record PricedNetwork(double Price, bool IsFittedInSuccession, long
 /// <summary>Finds the price at which a packed network meets a limit: as few bytes as a loss allows, or as little loss as bytes allow.</summary>
 /// <remarks>
 /// Bytes fall and losses rise with the price, losses up to what the samples cannot tell. The limit is bracketed by eights and closed in by halves of the exponent with layers rounded for the original's inputs, which
-/// is quick; from there the price goes up by a third, with layers fitted in succession, as long as the limit is met, or down until it is.
+/// is quick; from there the price goes up by halves, with layers fitted in succession, until the limit is missed twice, or down until it is met.
 /// </remarks>
 /// <param name="make">Makes and measures the network at a price.</param>
 /// <param name="fitsInSuccession">Whether the second part is worth its time.</param>
 public sealed class PriceSearch(Func<double, bool, PricedNetwork> make, bool fitsInSuccession)
 {
-    const double First = 1e-6, Wide = 8, Narrow = 1.25, Fine = 1.35;
+    const double First = 1e-6, Wide = 8, Narrow = 1.25, Fine = 1.5;
     const double LeastPrice = 1e-13, MostPrice = 1e-1;
-    const int MostFine = 5;
+    const int MostFine = 6, MostMisses = 2;
 
     readonly List<PricedNetwork> _made = [];
 
@@ -71,14 +71,20 @@ public sealed class PriceSearch(Func<double, bool, PricedNetwork> make, bool fit
         return _made.FirstOrDefault(isMet);
     }
 
+    // Samples cannot tell small differences: one miss may be chance, two in a row are not.
     void Refine(double price, Func<PricedNetwork, bool> isMet, double better)
     {
-        bool wasMet = isMet(Make(price, true));
-        for (int i = 1; i < MostFine && price is > LeastPrice and < MostPrice; i++)
+        int misses = 0;
+        double next = price;
+        for (int i = 0; i < MostFine && misses < MostMisses && next is >= LeastPrice and <= MostPrice; i++)
         {
-            price *= wasMet ? better : 1 / better;
-            if (isMet(Make(price, true)) != wasMet) return;
+            misses = isMet(Make(next, true)) ? 0 : misses + 1;
+            next *= better;
         }
+
+        if (_made.Any(network => network.IsFittedInSuccession && isMet(network))) return;
+        next = price / better;
+        for (int i = 0; i < MostMisses && next is >= LeastPrice and <= MostPrice && !isMet(Make(next, true)); i++) next /= better;
     }
 
     PricedNetwork Make(double price, bool isFitted)

@@ -17,6 +17,13 @@ public sealed class StudyCalibration
     readonly NetworkFacts _baseline;
     readonly List<(string Key, NetworkFacts Facts)> _networks = [];
 
+    /// <summary>Joins the parts, and keeps what is found in memory.</summary>
+    /// <param name="subject">Baseline, samples and runtime.</param>
+    /// <param name="settings">Numbers of samples, batch and threads.</param>
+    public StudyCalibration(Subject subject, ExplorationSettings settings) : this(subject, new BytesInMemory(), settings)
+    {
+    }
+
     /// <summary>Joins the parts.</summary>
     /// <param name="subject">Baseline, samples and runtime.</param>
     /// <param name="store">Keeps what is found of the baseline.</param>
