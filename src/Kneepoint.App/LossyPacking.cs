@@ -38,7 +38,7 @@ sealed class LossyPacking : IDisposable
     readonly TerminalProgress _progress;
     readonly CancellationToken _cancellation;
     readonly SampleScores _baseline;
-    readonly INetworkSession _session;
+    readonly OrtSession _session;
     readonly Dictionary<(double Price, bool IsFitted), (byte[] Model, Recipe Recipe, Interval Accuracy, Interval Change)> _made = [];
 
     LossyPacking(string file, string dataPath, int seed, TerminalProgress progress, CancellationToken cancellation)

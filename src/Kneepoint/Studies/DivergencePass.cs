@@ -8,7 +8,7 @@ namespace Kneepoint.Studies;
 
 /// <summary>Measures how far networks' outputs are from the subject's on a few calibration samples.</summary>
 /// <remarks>The evaluation samples are never looked at. The subject's own outputs are kept.</remarks>
-sealed class DivergencePass(Subject subject, ExplorationSettings settings) : IDisposable
+sealed class DivergencePass(Subject subject, ExplorationSettings settings)
 {
     // More batches at once would take memory that nobody has counted.
     const int MostBatchesAtOnce = 8;
@@ -30,7 +30,7 @@ sealed class DivergencePass(Subject subject, ExplorationSettings settings) : IDi
     }
 
     /// <summary>Forgets the subject's outputs.</summary>
-    public void Dispose() => _baseline = null;
+    public void Forget() => _baseline = null;
 
     List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Baseline(CancellationToken cancellation)
     {

@@ -25,7 +25,7 @@ public sealed class SensitivityPass(Subject subject, StudyCalibration calibratio
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _divergence.Dispose();
+    public void Dispose() => _divergence.Forget();
 
     Sensitivity Measure(Recipe recipe, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ namespace Kneepoint.Coding.Graph;
 
 /// <summary>Predicts the bytes of a model's graph: names, operators, attributes, shapes.</summary>
 /// <remarks>
-/// Predictions come from the last one to six bytes, from the place in the format (message, field, operator, attribute), from the names that stood in the same place before,
+/// Predictions come from up to five bytes before, from the place in the format (message, field, operator, attribute), from the names that stood in the same place before,
 /// and from the longest earlier repetition; they are mixed (<see cref="Mixer"/>). Source: context mixing of [Mahoney2005]; the contexts of the format are ours.
 /// Cost: about 2 µs for a byte. Allocates its tables once.
 /// </remarks>

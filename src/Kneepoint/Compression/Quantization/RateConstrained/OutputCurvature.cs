@@ -1,5 +1,3 @@
-using Kneepoint.Calibration.Moments;
-using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;

@@ -1,5 +1,4 @@
 using Kneepoint.Calibration.Moments;
-using Kneepoint.Tensors.LinearAlgebra;
 
 namespace Kneepoint.Compression.Quantization.Rounding;
 
