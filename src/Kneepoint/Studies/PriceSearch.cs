@@ -1,3 +1,5 @@
+using Kneepoint.Compression.Quantization.RateConstrained;
+
 namespace Kneepoint.Studies;
 
 /// <summary>A packed network that was made at a price.</summary>
@@ -82,13 +84,30 @@ public sealed class PriceSearch(Func<double, bool, PricedNetwork> make, bool fit
             next *= better;
         }
 
-        if (_made.Any(network => network.IsFittedInSuccession && isMet(network))) return;
+        if (_made.Any(network => network.IsFittedInSuccession && isMet(network)))
+        {
+            CloseIn(isMet);
+            return;
+        }
+
         next = price / better;
         for (int i = 0; i < MostMisses && next is >= LeastPrice and <= MostPrice && !isMet(Make(next, true)); i++) next /= better;
     }
 
+    // Halves of the exponent between the last one that met the limit and the first behind it that missed it.
+    void CloseIn(Func<PricedNetwork, bool> isMet)
+    {
+        for (int i = 0; i < MostMisses; i++)
+        {
+            var fitted = _made.Where(network => network.IsFittedInSuccession).OrderBy(network => network.Price).ToList();
+            if (fitted.Zip(fitted.Skip(1)).FirstOrDefault(pair => isMet(pair.First) != isMet(pair.Second)) is not ({ } lower, { } higher) || higher.Price / lower.Price < Narrow) return;
+            Make(Math.Sqrt(lower.Price * higher.Price), true);
+        }
+    }
+
     PricedNetwork Make(double price, bool isFitted)
     {
+        price = RateConstrainedWeights.RoundPrice(price);
         var made = make(price, isFitted);
         _made.Add(made);
         return made;

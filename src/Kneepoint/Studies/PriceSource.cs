@@ -43,19 +43,12 @@ sealed class PriceSource(bool isFittedInSuccession)
             yield break;
         }
 
-        if (curve[^1].Loss < MostLoss) yield return Rounded(curve[^1].Price * Factor);
-        if (curve[0].Loss > LeastLoss) yield return Rounded(curve[0].Price / Factor);
+        if (curve[^1].Loss < MostLoss) yield return RateConstrainedWeights.RoundPrice(curve[^1].Price * Factor);
+        if (curve[0].Loss > LeastLoss) yield return RateConstrainedWeights.RoundPrice(curve[0].Price / Factor);
         var gaps = curve.Zip(curve.Skip(1)).Where(gap => gap.First.Loss < MostLoss && gap.Second.Loss > LeastLoss)
             .Select(gap => (Middle: Math.Sqrt(gap.First.Price * gap.Second.Price), Ratio: (double)gap.First.PackedBytes / Math.Max(1, gap.Second.PackedBytes)))
             .Where(gap => gap.Ratio > LeastRatio).OrderByDescending(gap => gap.Ratio);
-        foreach (var (middle, _) in gaps) yield return Rounded(middle);
-    }
-
-    // Two digits say enough, and read well.
-    static double Rounded(double price)
-    {
-        double unit = Math.Pow(10, Math.Floor(Math.Log10(price)) - 1);
-        return double.Parse((Math.Round(price / unit) * unit).ToString("E1", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var (middle, _) in gaps) yield return RateConstrainedWeights.RoundPrice(middle);
     }
 
     double? PriceOf(Recipe recipe) => recipe.Steps is [{ Method: RateConstrainedWeights.MethodName } step] && Compression.MethodCatalog.Parse(step) is RateConstrainedWeights method

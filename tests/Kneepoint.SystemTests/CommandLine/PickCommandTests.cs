@@ -1,7 +1,7 @@
-using Kneepoint.Coding;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Kneepoint.App;
+using Kneepoint.Coding;
 using Kneepoint.Measurement;
 using Kneepoint.Reports;
 using Kneepoint.Search;

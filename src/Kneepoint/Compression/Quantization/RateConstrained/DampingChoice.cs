@@ -2,10 +2,10 @@ using System.Numerics.Tensors;
 
 namespace Kneepoint.Compression.Quantization.RateConstrained;
 
-/// <summary>How far H is to be damped: of few samples its small eigenvalues are wrong, and a weight that is fitted to them is worse than one that is not.</summary>
+/// <summary>Chooses how far H is to be damped: of few samples its small eigenvalues are wrong, and a weight that is fitted to them is worse than one that is not.</summary>
 /// <remarks>
-/// Some rows of the weight are rounded by one half of the samples and judged by the other, both ways; the share of the mean diagonal with the least error there is taken. The trial
-/// uses descent alone, which needs no factor of H. With many rows of input for each column the choice does not matter and the usual share is taken.
+/// Some rows of the weight are rounded by one half of the samples and judged by the other, both ways, at the price at hand: the fewer the bits, the more is made up for, and the more can go wrong. The
+/// share of the mean diagonal with the least cost there is taken. The trial uses descent alone, which needs no factor of H. With many rows of input for each column the choice does not matter and the usual share is taken.
 /// Source: ridge regression by cross-validation, [Stone1974].
 /// </remarks>
 static class DampingChoice
@@ -16,7 +16,7 @@ static class DampingChoice
     const int Sweeps = 2;
     static readonly double[] Shares = [Usual, 0.1, 1, 10];
 
-    /// <summary>The share.</summary>
+    /// <summary>The share for <see cref="MomentGroups.Damped"/>.</summary>
     /// <param name="weights">[N, K].</param>
     /// <param name="first">H of one half of the samples.</param>
     /// <param name="second">H of the other.</param>
@@ -31,9 +31,9 @@ static class DampingChoice
         double best = Usual, least = double.PositiveInfinity;
         foreach (double share in Shares)
         {
-            double error = Unseen(weights, first.Damped(share), second, step, price, threads) + Unseen(weights, second.Damped(share), first, step, price, threads);
-            if (!(error < least)) break;
-            (best, least) = (share, error);
+            double cost = Unseen(weights, first.Damped(share), second, step, price, threads) + Unseen(weights, second.Damped(share), first, step, price, threads);
+            if (!(cost < least)) break;
+            (best, least) = (share, cost);
         }
 
         return best;
@@ -44,9 +44,13 @@ static class DampingChoice
         int columns = fitted.Columns, rows = weights.Length / columns, every = Math.Max(1, rows / RowsToChooseBy), rowsOfGroup = rows / fitted.Groups.Count;
         int[] chosen = [.. Enumerable.Range(0, rows).Where(row => row % every == 0)];
         float[][] full = [.. fitted.Groups.Select(group => group.Full())];
-        int[] multiples = [.. chosen.SelectMany(row => weights.AsSpan(row * columns, columns).ToArray().Select(weight => (int)Math.Clamp(MathF.Round(weight / step), -RateRounding.MostMultiple, RateRounding.MostMultiple)))];
+        int[] multiples =
+        [
+            .. chosen.SelectMany(row => weights.AsSpan(row * columns, columns).ToArray()
+                .Select(weight => (int)Math.Clamp(MathF.Round(weight / step), -RateRounding.MostMultiple, RateRounding.MostMultiple))),
+        ];
         var table = new RateTable(multiples, columns);
-        double[] errors = new double[chosen.Length];
+        double[] costs = new double[chosen.Length];
         Parallel.For(0, chosen.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
         {
             int group = chosen[i] / rowsOfGroup;
@@ -71,8 +75,8 @@ static class DampingChoice
                 bits += table.Bits(i * columns + k, moved[k]);
             }
 
-            errors[i] = unseen.Groups[group].ErrorOf(error) + price * bits;
+            costs[i] = unseen.Groups[group].ErrorOf(error) + price * bits;
         });
-        return errors.Sum();
+        return costs.Sum();
     }
 }

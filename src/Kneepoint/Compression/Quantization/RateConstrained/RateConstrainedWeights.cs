@@ -26,6 +26,9 @@ public sealed record RateConstrainedWeights : CompressionMethod
         get; init => field = value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Price must be above 0 and below 1.");
     } = 1e-7;
 
+    /// <summary>A price of two digits, which say enough and read well.</summary>
+    public static double RoundPrice(double price) => double.Parse(price.ToString("E1", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
     /// <summary>Whether layers are fitted to what the rounded layers before feed them.</summary>
     public bool IsFittedInSuccession { get; init; }
 
