@@ -29,9 +29,6 @@ sealed record PackLoss(IMetric Metric, long Samples, Interval Accuracy, Interval
 /// <summary>Finds the packed network that meets a goal.</summary>
 sealed class LossyPacking : IDisposable
 {
-    // As a study: some four minutes of runs for one network.
-    const double MostSuccessiveWork = 4e12;
-
     readonly Subject _subject;
     readonly ICalibrator _calibrator;
     readonly ExplorationSettings _settings;
@@ -77,9 +74,7 @@ sealed class LossyPacking : IDisposable
     (byte[]? Model, PackLoss? Loss, IReadOnlyList<PricedNetwork> Tried) Make(PackGoal goal)
     {
         var layers = Compressor.LayersOf(_subject.Baseline);
-        var macs = new CostModel(_subject);
-        double work = layers.Sum(layer => (double)macs.MacsOf(layer)) * _settings.MomentSamples * layers.Length;
-        var search = new PriceSearch(MakeAt, work <= MostSuccessiveWork);
+        var search = new PriceSearch(MakeAt, SuccessiveWork.Of(_subject.Baseline, new CostModel(_subject).MacsOf, _settings.MomentSamples) <= SuccessiveWork.Usual);
         var found = goal.MostDrop is { } drop ? search.ForLoss(drop) : search.ForBytes(goal.MostBytes ?? (long)(goal.MostBitsPerWeight!.Value / 8 * layers.Sum(layer => layer.WeightCount)));
         if (found is null) return (null, null, search.Made);
         var (model, recipe, accuracy, change) = _made[(found.Price, found.IsFittedInSuccession)];

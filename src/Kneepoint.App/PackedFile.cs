@@ -1,5 +1,4 @@
 using Kneepoint.Coding;
-using Kneepoint.Reports;
 
 namespace Kneepoint.App;
 
@@ -38,17 +37,18 @@ static class PackedFile
     /// <summary>Refuses a name that nothing can be written to, before any work is done.</summary>
     /// <param name="output">Where the result shall go.</param>
     /// <param name="inputs">Files that it must not replace.</param>
+    /// <param name="option">The option that names it.</param>
     /// <exception cref="CommandLineException">It is empty, a folder, in no folder, or an input.</exception>
     /// <exception cref="IOException">It is a pipe or a device.</exception>
-    public static void CheckOutput(string output, IEnumerable<string> inputs)
+    public static void CheckOutput(string output, IEnumerable<string> inputs, string option = "--output")
     {
-        if (output.Trim().Length == 0) throw new CommandLineException($"--output: expected the name of a file, found '{output}'.");
-        if (Directory.Exists(output) || Path.EndsInDirectorySeparator(output)) throw new CommandLineException($"--output: expected the name of a file, '{output}' is a folder.");
-        if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder && !Directory.Exists(folder)) throw new CommandLineException($"--output: the folder of '{output}' does not exist.");
+        if (output.Trim().Length == 0) throw new CommandLineException($"{option}: expected the name of a file, found '{output}'.");
+        if (Directory.Exists(output) || Path.EndsInDirectorySeparator(output)) throw new CommandLineException($"{option}: expected the name of a file, '{output}' is a folder.");
+        if (Path.GetDirectoryName(Path.GetFullPath(output)) is { } folder && !Directory.Exists(folder)) throw new CommandLineException($"{option}: the folder of '{output}' does not exist.");
         AtomicFile.RefuseSpecial(output);
         if (inputs.FirstOrDefault(input => AtomicFile.IsSame(input, output)) is { } same)
         {
-            throw new CommandLineException($"--output: '{output}' would replace the input '{same}'; give another name.");
+            throw new CommandLineException($"{option}: '{output}' would replace the input '{same}'; give another name.");
         }
     }
 

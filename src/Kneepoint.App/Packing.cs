@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using Kneepoint.Coding;
 using Kneepoint.Onnx;
-using Kneepoint.Reports;
 using Kneepoint.Studies;
 
 namespace Kneepoint.App;

@@ -98,6 +98,7 @@ static class PickCommand
         if (Path.GetExtension(target).Equals(".knp", StringComparison.OrdinalIgnoreCase))
         {
             if (model.HasExternalData) throw new CommandLineException($"--export: the variant's weights lie in files beside it, which are not packed; name a file *.onnx instead of '{target}'.");
+            PackedFile.CheckOutput(target, [file], "--export");
             AtomicFile.Write(target, PackedModel.Pack(File.ReadAllBytes(file)));
             return $"Wrote {target} ({Format.Bytes(new FileInfo(target).Length)} packed; 'kneepoint unpack' and PackedModel.Open give the network back).";
         }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Kneepoint.Coding.Entropy;
 using Kneepoint.Coding.Packing;
 
@@ -6,7 +8,7 @@ namespace Kneepoint.Coding;
 /// <summary>Packs ONNX models into the fewest bytes, and opens them again, byte for byte.</summary>
 /// <remarks>
 /// A packed file (<c>.knp</c>) holds the graph and the numbers of all tensors in the code of an adaptive binary arithmetic coder; docs/packed-format.md describes it byte by byte.
-/// What is opened is what was packed, to the bit. Opening needs no native library and no temporary file, and as much memory as the model takes, plus at most 16 MB.
+/// What is opened is what was packed, to the bit. Opening needs no native library and no temporary file, and as much memory as the model takes, plus twice the graph (which is all but the data of larger tensors), plus at most 16 MB.
 /// </remarks>
 /// <example>
 /// <code>
@@ -33,7 +35,8 @@ public static class PackedModel
     /// <inheritdoc cref="Open(string, IProgress{PackingProgress}, CancellationToken)"/>
     public static byte[] Open(ReadOnlyMemory<byte> packed, IProgress<PackingProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var stream = new MemoryStream(packed.ToArray(), writable: false);
+        // Most memory is an array already.
+        using var stream = MemoryMarshal.TryGetArray(packed, out var array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(packed.ToArray(), writable: false);
         return Open(stream, progress, cancellation);
     }
 
@@ -132,7 +135,7 @@ public static class PackedModel
         packed.Write(section);
         uint checksum = PackedBytes.Checksum(packed.GetBuffer().AsSpan((int)start, (int)(packed.Position - start)));
         Span<byte> word = stackalloc byte[sizeof(uint)];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(word, checksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(word, checksum);
         packed.Write(word);
     }
 }

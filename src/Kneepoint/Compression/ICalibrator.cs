@@ -42,7 +42,7 @@ public interface ICalibrationFacts
     /// <summary>How much the network's outputs diverge for a unit of some error: found once by one change, and kept.</summary>
     /// <param name="what">What is changed: one text for each change.</param>
     /// <param name="change">Makes a network with the change, and says how large its error is.</param>
-    /// <returns>Divergence over error; null where there are no samples.</returns>
+    /// <returns>Divergence (<see cref="Search.OutputDivergence"/>: nats for classes, relative power for values) over error, in the error's own unit, 0 where the outputs do not move; null where there are no samples.</returns>
     double? Curvature(string what, Func<(OnnxModel Network, double Error)> change);
 
     /// <summary>Rounds weights by the moments; null if there are no samples to round by.</summary>

@@ -11,6 +11,7 @@ namespace Kneepoint.Compression;
 /// <summary>A network while a recipe works on it: the graph, its layers by their names in the baseline, and what was found.</summary>
 sealed class NetworkRewrite
 {
+    const string NoSamples = "was given no calibration samples";
     const int MostNames = 5;
     const int FloatBits = 32;
     const int GemmWithoutBias = 11;
@@ -268,16 +269,18 @@ sealed class NetworkRewrite
 
     /// <summary>Notes that a layer is rounded without the calibration samples.</summary>
     public void RoundedToNearest(WeightedLayer layer, string? reason) =>
-        Note("rounded-to-nearest", $"'{layer.Id}' ({layer.OpType}) is rounded to nearest: it {reason ?? "was given no calibration samples"}.");
+        Note("rounded-to-nearest", $"'{layer.Id}' ({layer.OpType}) is rounded to nearest: it {reason ?? NoSamples}.");
 
     /// <summary>Rounds a layer's weight by the calibration samples.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="rows">Its weight.</param>
     /// <param name="rounding">How.</param>
     /// <param name="isSuccessive">Whether the layer is to be fitted to what the rounded layers before it feed it.</param>
-    /// <returns>Null, and a note, where nothing is known of what the layer is fed.</returns>
-    public FittedWeight? Rounded(WeightedLayer layer, WeightRows rows, IWeightRounding rounding, bool isSuccessive)
+    /// <param name="reason">Where there is none, why, as a clause that goes on from "it".</param>
+    /// <returns>Null where nothing is known of what the layer is fed.</returns>
+    public FittedWeight? Rounded(WeightedLayer layer, WeightRows rows, IWeightRounding rounding, bool isSuccessive, out string reason)
     {
+        reason = "";
         if (isSuccessive && Asked is not null)
         {
             Asked.Add(new RoundingRequest(layer, rows, rounding));
@@ -285,9 +288,9 @@ sealed class NetworkRewrite
         }
 
         if (isSuccessive && Fitted is not null && Fitted.TryGetValue(layer.Id, out var fitted)) return fitted;
-        string? reason = null;
-        if (Roundings is not null && rounding.ByInput(Roundings, layer, rows, out reason) is { } rounded) return rounded;
-        RoundedToNearest(layer, reason);
+        string? unknown = null;
+        if (Roundings is not null && rounding.ByInput(Roundings, layer, rows, out unknown) is { } rounded) return rounded;
+        reason = unknown ?? NoSamples;
         return null;
     }
 

@@ -141,6 +141,15 @@ public static class TensorData
         return proto;
     }
 
+    /// <summary>Gives a tensor other numbers of its type and shape.</summary>
+    /// <param name="tensor">Of binary32; changed.</param>
+    /// <param name="values">As many as it has elements.</param>
+    internal static void Overwrite(TensorProto tensor, float[] values)
+    {
+        tensor.FloatData.Clear();
+        tensor.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
     /// <summary>Where a tensor is, for sentences: "Initializer 'conv1.weight'".</summary>
     internal static string Place(TensorProto tensor) => tensor.Name.Length > 0 ? $"Initializer '{tensor.Name}'" : "A tensor attribute";
 

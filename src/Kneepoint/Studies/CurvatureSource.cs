@@ -31,7 +31,7 @@ sealed class CurvatureSource(Subject subject, INamedBytes store, ExplorationSett
         }
 
         store.Put(key, BitConverter.GetBytes(curvature));
-        onProgress(new ExplorationProgress("curvature of layers", ++_measured, _measured, what));
+        onProgress(new ExplorationProgress("curvature of layers", ++_measured, 0, what));
         return curvature;
     }
 }

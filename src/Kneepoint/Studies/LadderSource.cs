@@ -25,7 +25,8 @@ public sealed class LadderSource(
     // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it. Only the order of recipes depends on it.
     const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
     readonly RestructuringSource _restructuring = new(subject.Baseline, settings);
-    readonly PriceSource _prices = new(isFittedInSuccession: true);
+    readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
+    PriceSource? _prices;
     ImmutableArray<Recipe>? _uniform;
     ChoiceTable? _ladder;
 
@@ -49,7 +50,7 @@ public sealed class LadderSource(
         var rungs = hasRungs ? [] : Search.Ladder.Propose(ladder, Math.Min(wanted, Math.Max(1, uniform.Length + 1 + rungsWanted - trials.Count)), axes, known);
         if (!rungs.IsEmpty) return rungs;
         var measured = trials.Select(trial => AsMeasured(trial, ladder)).OfType<MeasuredRecipe>().ToArray();
-        if (wanted <= SuccessiveSource.TrialsKept(settings.TrialCount - uniform.Length - 1, SuccessiveWork()) && SuccessiveSource.Next(measured, known) is { } successive) return [successive];
+        if (wanted <= SuccessiveSource.TrialsKept(settings.TrialCount - uniform.Length - 1, _successiveWork) && SuccessiveSource.Next(measured, known) is { } successive) return [successive];
         var structured = _restructuring.Propose(trials, measured, axes, Math.Min(wanted, 2), settings.TrialCount - uniform.Length - 1, known);
         if (!structured.IsEmpty) return structured;
         var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
@@ -65,19 +66,13 @@ public sealed class LadderSource(
         if (!isWanted || spent >= (settings.Methods is [name] ? left : (left + 1) / 2)) return null;
         var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured)
             .Select(trial => (trial.Recipe, ((TrialOutcome.Measured)trial.Outcome).Figures)).Select(trial => (trial.Recipe, trial.Figures.Memory.PackedBytes ?? 0, LossOf(trial.Figures)));
-        return _prices.Next(measured, known);
+        return (_prices ??= new PriceSource(_successiveWork <= SuccessiveWork.Usual)).Next(measured, known);
     }
 
     double LossOf(Measured figures)
     {
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
         return loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value);
-    }
-
-    double SuccessiveWork()
-    {
-        var layers = Compressor.LayersOf(subject.Baseline);
-        return layers.Sum(layer => (double)macsOf(layer)) * settings.MomentSamples * layers.Length;
     }
 
     ImmutableArray<Recipe> Uniform()

@@ -28,40 +28,46 @@ public sealed class PriceSearch(Func<double, bool, PricedNetwork> make, bool fit
     public IReadOnlyList<PricedNetwork> Made => _made;
 
     /// <summary>The smallest network that loses at most so much; null where not even the least price reaches it.</summary>
-    public PricedNetwork? ForLoss(double mostLoss) => Find(network => network.Loss <= mostLoss, isMetBelow: true) is null ? null : _made.Where(network => network.Loss <= mostLoss).MinBy(network => network.PackedBytes);
+    /// <param name="mostLoss">In the metric's unit.</param>
+    public PricedNetwork? ForLoss(double mostLoss)
+    {
+        Find(network => network.Loss <= mostLoss, isMetBelow: true);
+        return _made.Where(network => network.Loss <= mostLoss).MinBy(network => network.PackedBytes);
+    }
 
     /// <summary>The network with the least loss among those of at most so many bytes, the largest where losses are equal; null where not even the highest price reaches it.</summary>
-    public PricedNetwork? ForBytes(long mostBytes) => Find(network => network.PackedBytes <= mostBytes, isMetBelow: false) is null ? null
-        : _made.Where(network => network.PackedBytes <= mostBytes).OrderBy(network => network.Loss).ThenByDescending(network => network.PackedBytes).First();
-
-    // A limit on loss is met below some price, one on bytes above.
-    PricedNetwork? Find(Func<PricedNetwork, bool> isMet, bool isMetBelow)
+    /// <param name="mostBytes">Of the packed file.</param>
+    public PricedNetwork? ForBytes(long mostBytes)
     {
-        double better = isMetBelow ? Wide : 1 / Wide;
-        var start = Make(First, false);
-        double met, missed;
-        if (isMet(start))
+        Find(network => network.PackedBytes <= mostBytes, isMetBelow: false);
+        return _made.Where(network => network.PackedBytes <= mostBytes).OrderBy(network => network.Loss).ThenByDescending(network => network.PackedBytes).FirstOrDefault();
+    }
+
+    // A limit on loss is met below some price, one on bytes above: toward the miss from where it is met, and the other way from where it is not.
+    void Find(Func<PricedNetwork, bool> isMet, bool isMetBelow)
+    {
+        double here = First, met = double.NaN;
+        bool isMetHere = isMet(Make(here, false));
+        double factor = isMetHere == isMetBelow ? Wide : 1 / Wide;
+        while (here * factor is >= LeastPrice and <= MostPrice)
         {
-            (met, missed) = (First, First);
-            while (missed == met && met * better is >= LeastPrice and <= MostPrice)
+            double next = here * factor;
+            if (isMet(Make(next, false)) != isMetHere)
             {
-                if (isMet(Make(met * better, false))) met = missed = met * better;
-                else missed = met * better;
-            }
-        }
-        else
-        {
-            missed = First;
-            met = double.NaN;
-            while (double.IsNaN(met) && missed / better is >= LeastPrice and <= MostPrice)
-            {
-                if (isMet(Make(missed / better, false))) met = missed / better;
-                else missed /= better;
+                met = Close(isMetHere ? here : next, isMetHere ? next : here, isMet);
+                break;
             }
 
-            if (double.IsNaN(met)) return null;
+            here = next;
         }
 
+        if (double.IsNaN(met) && isMetHere) met = here;
+        if (fitsInSuccession && !double.IsNaN(met)) Refine(met, isMet, isMetBelow ? Fine : 1 / Fine);
+    }
+
+    // Halves the exponent between a price that meets the limit and one that misses it.
+    double Close(double met, double missed, Func<PricedNetwork, bool> isMet)
+    {
         while (Math.Max(met / missed, missed / met) > Narrow)
         {
             double middle = Math.Sqrt(met * missed);
@@ -69,8 +75,7 @@ public sealed class PriceSearch(Func<double, bool, PricedNetwork> make, bool fit
             else missed = middle;
         }
 
-        if (fitsInSuccession) Refine(met, isMet, isMetBelow ? Fine : 1 / Fine);
-        return _made.FirstOrDefault(isMet);
+        return met;
     }
 
     // Samples cannot tell small differences: one miss may be chance, two in a row are not.

@@ -109,8 +109,8 @@ public sealed partial class StudyFolder : IDisposable
     [GeneratedRegex("^[0-9a-f]{16}$")]
     private static partial Regex VariantId();
 
-    // What writing a variant leaves if it is killed: ".ID.onnx.abcdefgh.ijk.tmp", also with ".data", and ".ID.knp.…" of its packed file.
-    [GeneratedRegex(@"^\.[0-9a-f]{16}\.(onnx(\.data)?|knp)\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp$")]
+    // What writing a variant leaves if it is killed: ".ID.onnx.abcdefgh.ijk.tmp", also with ".data"; and "ID.knp.", a unique number, ".tmp" of its packed file.
+    [GeneratedRegex(@"^\.[0-9a-f]{16}\.onnx(\.data)?\.[a-z0-9]{8}\.[a-z0-9]{3}\.tmp$|^[0-9a-f]{16}\.knp\.[0-9a-f]{32}\.tmp$")]
     private static partial Regex HalfWrittenNetwork();
 
     // What writing a report leaves if it is killed: its name, a unique number, ".tmp".

@@ -17,8 +17,6 @@ static class SuccessiveSource
     // A fifth of the trials behind the uniform ones.
     const int Share = 5;
 
-    // Multiply-accumulates over all samples and turns: some four minutes on two cores.
-    const double MostWork = 4e12;
     const int FarTooMuch = 4;
 
     // Of the loss is usually left, and what is taken for the aim.
@@ -29,7 +27,7 @@ static class SuccessiveSource
     /// <param name="trialsBehindUniform">Trials that the uniform recipes leave.</param>
     /// <param name="work">Multiply-accumulates of one recipe's runs: those of the network, times samples, times layers.</param>
     public static int TrialsKept(int trialsBehindUniform, double work) =>
-        Math.Min(trialsBehindUniform / Share, Math.Clamp((int)(MostWork / Math.Max(1, work)), work <= FarTooMuch * MostWork ? 1 : 0, Most));
+        Math.Min(trialsBehindUniform / Share, Math.Clamp((int)(SuccessiveWork.Usual / Math.Max(1, work)), work <= FarTooMuch * SuccessiveWork.Usual ? 1 : 0, Most));
 
     /// <summary>The next recipe; null where none is worth it.</summary>
     /// <param name="measured">What was measured.</param>

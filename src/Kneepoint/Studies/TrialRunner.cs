@@ -1,7 +1,6 @@
 using System.Globalization;
 using Kneepoint.Coding;
 using Kneepoint.Compression;
-using Kneepoint.Onnx;
 using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
@@ -61,23 +60,13 @@ public sealed class TrialRunner(
         }
     }
 
-    // Whole or not at all, as the network itself. Weights beside the file make it larger than what is packed as one.
+    // Weights beside the file make it larger than what is packed as one.
     long? Pack(string id)
     {
         if (folder.VariantBytes(id) != FileLength.Of(folder.VariantFile(id))) return null;
         onProgress(new ExplorationProgress("packing", 0, 0, id));
-        string file = folder.PackedFile(id), temporary = ModelWriter.TemporaryFor(file);
         byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)));
-        try
-        {
-            File.WriteAllBytes(temporary, packed);
-            File.Move(temporary, file, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-
+        AtomicFile.Write(folder.PackedFile(id), packed);
         return packed.Length;
     }
 

@@ -53,9 +53,4 @@ static class Priming
         state ^= state << 17;
         return (uint)(state >> 32);
     }
-
-    sealed class NoCoder : IBitCoder
-    {
-        public int Code(int bit, uint probability) => bit;
-    }
 }

@@ -24,6 +24,8 @@ sealed record ChannelCodes(sbyte[] Codes, float[] Scales, double[] MeanError)
         int highest = (1 << (bits - 1)) - 1, lowest = bits == 8 ? -highest : -highest - 1;
         var shape = new WeightGrid(rows.Rows, rows.Columns, rows.Columns, lowest, highest);
         var rounding = new GridRounding(shape, new RoundingWishes(IsSymmetric: true, LayerBias.IsFree(rewrite, layer), StoredScale.Single));
-        return rewrite.Rounded(layer, rows, rounding, isSuccessive) is not RoundedWeight rounded ? null : new ChannelCodes(rows.Stored(rounded.Codes), [.. rounded.Grid.Scales], rounded.MeanError);
+        if (rewrite.Rounded(layer, rows, rounding, isSuccessive, out string reason) is RoundedWeight rounded) return new ChannelCodes(rows.Stored(rounded.Codes), [.. rounded.Grid.Scales], rounded.MeanError);
+        rewrite.RoundedToNearest(layer, reason);
+        return null;
     }
 }

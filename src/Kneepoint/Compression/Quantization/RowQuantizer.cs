@@ -31,7 +31,12 @@ sealed record RowQuantizer(int Bits, int BlockSize, bool IsSymmetric, WeightRang
         int offset = 1 << (Bits - 1);
         var wishes = new RoundingWishes(IsSymmetric, LayerBias.IsFree(rewrite, layer), Scales);
         var rounding = new GridRounding(new WeightGrid(rows.Rows, rows.Columns, BlockSize, -offset, offset - 1), wishes);
-        if (rewrite.Rounded(layer, rows, rounding, Rounding == WeightRounding.Successive) is not RoundedWeight rounded) return null;
+        if (rewrite.Rounded(layer, rows, rounding, Rounding == WeightRounding.Successive, out string reason) is not RoundedWeight rounded)
+        {
+            rewrite.RoundedToNearest(layer, reason);
+            return null;
+        }
+
         if (wishes.IsBiasFree) LayerBias.Subtract(rewrite, layer, rounded.MeanError);
         var (grid, codes) = (rounded.Grid, rounded.Codes);
         int blocks = grid.Blocks, padded = blocks * BlockSize;

@@ -103,7 +103,7 @@ public sealed class BitWriterTests
     public void The_counted_cost_is_the_length_to_one_in_a_thousand()
     {
         var random = new Random(7);
-        var cost = new BitCost();
+        var cost = new BitMeter(new NoCoder());
         var writer = new BitWriter();
         for (int i = 0; i < 100_000; i++)
         {

@@ -76,9 +76,9 @@ public sealed class FloatModelTests
             ulong[] other = [.. Enumerable.Range(0, earlier).Select(_ => (ulong)random.Next())], bits = [.. Enumerable.Range(0, 200).Select(i => (ulong)(0x3F800000 + i % 7 * 7919))];
             var form = new FloatForm(false, 0, Repeats: true);
             var (after, alone) = (new FloatModel(layout), new FloatModel(layout));
-            after.Code(new BitCost(), [.. other], new IndexShape(1, earlier, 1), form);
-            alone.Code(new BitCost(), [.. other], new IndexShape(1, earlier, 1), form with { Repeats = false });
-            var (first, second) = (new BitCost(), new BitCost());
+            after.Code(new BitMeter(new NoCoder()), [.. other], new IndexShape(1, earlier, 1), form);
+            alone.Code(new BitMeter(new NoCoder()), [.. other], new IndexShape(1, earlier, 1), form with { Repeats = false });
+            var (first, second) = (new BitMeter(new NoCoder()), new BitMeter(new NoCoder()));
             after.Code(first, [.. bits], new IndexShape(1, 200, 1), form);
             alone.Code(second, [.. bits], new IndexShape(1, 200, 1), form);
 
@@ -92,9 +92,9 @@ public sealed class FloatModelTests
         var layout = FloatLayout.Of(ElementType.Float32)!.Value;
         var model = new FloatModel(layout);
         ulong[] bits = new ulong[16];
-        model.Code(new BitCost(), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, Repeats: true));
+        model.Code(new BitMeter(new NoCoder()), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, Repeats: true));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++) model.Code(new BitCost(), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, Repeats: true));
+        for (int i = 0; i < 100; i++) model.Code(new BitMeter(new NoCoder()), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, Repeats: true));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }

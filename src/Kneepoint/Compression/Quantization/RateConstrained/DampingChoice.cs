@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace Kneepoint.Compression.Quantization.RateConstrained;
 
 /// <summary>Chooses how far H is to be damped: of few samples its small eigenvalues are wrong, and a weight that is fitted to them is worse than one that is not.</summary>
@@ -56,11 +54,7 @@ static class DampingChoice
             int group = chosen[i] / rowsOfGroup;
             var row = weights.AsSpan(chosen[i] * columns, columns);
             float[] pull = new float[columns];
-            for (int k = 0; k < columns; k++)
-            {
-                if (row[k] != 0) TensorPrimitives.MultiplyAdd(full[group].AsSpan(k * columns, columns), row[k], pull, pull);
-            }
-
+            RowDescent.Pull(full[group], row, pull);
             var moved = multiples.AsSpan(i * columns, columns);
             var descent = new RowDescent(row, moved, i * columns, full[group], pull, step, price, table);
             for (int sweep = 0; sweep < Sweeps && descent.Sweep(); sweep++)

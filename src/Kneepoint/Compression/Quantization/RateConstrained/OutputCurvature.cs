@@ -54,8 +54,7 @@ static class OutputCurvature
             float[] changed = [.. values.Select((value, i) => value + (float)(VectorChange * power) * ((i * 0x9E3779B1u >> 13 & 1) == 0 ? 1 : -1))];
             var trial = (rewrite.Unquantized ?? rewrite).Copy();
             var own = trial.Graph.Initializer.First(other => other.Name == vector.Name);
-            own.FloatData.Clear();
-            own.RawData = Google.Protobuf.ByteString.CopyFrom(System.Runtime.InteropServices.MemoryMarshal.AsBytes(changed.AsSpan()));
+            TensorData.Overwrite(own, changed);
             trial.Changed();
             CompactGraph.Compact(trial);
             return (trial.Model, changed.Zip(values, (a, b) => Math.Pow((double)a - b, 2)).Sum());

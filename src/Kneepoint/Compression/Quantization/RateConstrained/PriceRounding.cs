@@ -12,20 +12,23 @@ sealed record PriceRounding(double Price, bool IsBiasFree) : IWeightRounding
     /// <inheritdoc/>
     public FittedWeight? ByInput(DataRoundings roundings, WeightedLayer layer, WeightRows rows, out string? reason)
     {
-        if (roundings.MomentsOf(layer, rows, out reason) is not { First: var first } moments || rows.Rows % first.Groups != 0 || first.Columns != rows.Columns) return null;
+        if (roundings.MomentsOf(layer, rows, out reason) is not { First: var first } moments) return null;
+        reason = "is fed nothing that it could be fitted to";
+        if (rows.Rows % first.Groups != 0 || first.Columns != rows.Columns) return null;
         var whole = moments.All();
         var groups = MomentGroups.Of(whole, IsBiasFree);
         if (groups.Rows == 0 || !groups.IsUsable) return null;
         double share = DampingChoice.Of(rows.Values, MomentGroups.Of(first, IsBiasFree), MomentGroups.Of(moments.Second, IsBiasFree), Price, roundings.Threads);
         if (RateRounding.Round(rows.Values, groups.Damped(share), Price, roundings.Threads) is not { } rounded) return null;
+        reason = null;
         if (!IsBiasFree) return rounded;
         float[] errors = rounded.ErrorsOf(rows.Values);
-        int columns = rows.Columns, rowsOfGroup = rows.Rows / whole.Groups;
+        int rowsOfGroup = rows.Rows / whole.Groups;
         double[] meanError = new double[rows.Rows];
-        for (int row = 0; row < meanError.Length; row++)
+        for (int group = 0; group < whole.Groups; group++)
         {
-            double[] mean = SecondMoment.MeanOf(whole, row / rowsOfGroup);
-            for (int k = 0; k < columns; k++) meanError[row] += errors[row * columns + k] * mean[k];
+            int begin = group * rowsOfGroup;
+            DataRoundings.FindMeanError(errors.AsSpan(begin * rows.Columns), SecondMoment.MeanOf(whole, group), meanError.AsSpan(begin, rowsOfGroup));
         }
 
         return rounded with { MeanError = meanError };

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
@@ -26,7 +24,8 @@ public sealed record RateConstrainedWeights : CompressionMethod
         get; init => field = value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Price must be above 0 and below 1.");
     } = 1e-7;
 
-    /// <summary>A price of two digits, which say enough and read well.</summary>
+    /// <summary>The nearest price of two digits, which say enough and read well.</summary>
+    /// <param name="price">Divergence for a bit, above 0.</param>
     public static double RoundPrice(double price) => double.Parse(price.ToString("E1", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     /// <summary>Whether layers are fitted to what the rounded layers before feed them.</summary>
@@ -92,8 +91,7 @@ public sealed record RateConstrainedWeights : CompressionMethod
         foreach (var (vector, curvature) in vectors)
         {
             if (Rounded(TensorData.ReadFloat32(vector, rewrite.Model), StepSize.Balanced(Price, curvature)) is not { } values) continue;
-            vector.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
-            vector.FloatData.Clear();
+            TensorData.Overwrite(vector, values);
         }
 
         rewrite.Changed();
@@ -105,7 +103,12 @@ public sealed record RateConstrainedWeights : CompressionMethod
     {
         var rows = WeightRows.Of(rewrite, layer);
         var rounding = new PriceRounding(price, LayerBias.IsFree(rewrite, layer));
-        var rounded = (SteppedWeight?)rewrite.Rounded(layer, rows, rounding, IsFittedInSuccession) ?? rounding.Blindly(rows, rewrite.Roundings?.Threads ?? 1);
+        if (rewrite.Rounded(layer, rows, rounding, IsFittedInSuccession, out string reason) is not SteppedWeight rounded)
+        {
+            rewrite.Note("errors-count-alike", $"'{layer.Id}' ({layer.OpType}) is rounded as if all errors of its weights mattered alike: it {reason}.");
+            rounded = rounding.Blindly(rows, rewrite.Roundings?.Threads ?? 1);
+        }
+
         if (rounded.MeanError.Length > 0) LayerBias.Subtract(rewrite, layer, rounded.MeanError);
         return rewrite.AddInitializer(layer.WeightName + "_q", Tensor.Of([.. layer.WeightDimensions], rows.Stored(rounded.Values())));
     }

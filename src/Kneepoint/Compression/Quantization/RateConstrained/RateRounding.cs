@@ -40,15 +40,7 @@ sealed class RateRounding
         _curvature = groups.Average(group => Enumerable.Range(0, columns).Average(k => (double)group.Feedback[k * columns + k]));
         _largest = weights.Max(Math.Abs);
         _pull = new float[weights.Length];
-        ForEachRow(row =>
-        {
-            var pull = _pull.AsSpan(row * columns, columns);
-            for (int k = 0; k < columns; k++)
-            {
-                float weight = _weights[row * columns + k];
-                if (weight != 0) TensorPrimitives.MultiplyAdd(GroupOf(row).Full.AsSpan(k * columns, columns), weight, pull, pull);
-            }
-        });
+        ForEachRow(row => RowDescent.Pull(GroupOf(row).Full, _weights.AsSpan(row * columns, columns), _pull.AsSpan(row * columns, columns)));
     }
 
     int Rows => _weights.Length / _columns;

@@ -13,7 +13,12 @@ sealed class RateTable
     const int Entries = MostTabled + 1;
     const int LevelsPerOctave = 4;
     const int Levels = 48;
-    const double Prior = 0.5;
+
+    // An average magnitude of 1.
+    const int LevelOfOne = 28;
+
+    // Of the geometric distribution, in occurrences; and of each magnitude by itself.
+    const double Prior = 8, Least = 1e-3;
 
     readonly float[] _bits = new float[Levels * Entries];
     readonly float[] _slopes = new float[Levels];
@@ -45,7 +50,7 @@ sealed class RateTable
             {
                 int i = row * columns + column;
                 double expected = rowMean * ((columnSums[column] + mean) / (rows + 1)) / mean;
-                int level = Math.Clamp((int)Math.Round(LevelsPerOctave * Math.Log2(expected)) + 28, 0, Levels - 1);
+                int level = Math.Clamp((int)Math.Round(LevelsPerOctave * Math.Log2(expected)) + LevelOfOne, 0, Levels - 1);
                 _levels[i] = (byte)level;
                 int magnitude = Math.Abs(multiples[i]);
                 counts[level * Entries + Math.Min(magnitude, MostTabled)]++;
@@ -76,14 +81,14 @@ sealed class RateTable
     void Fill(int level, double[] counts, double[] tailSums, double[] tailCounts)
     {
         // A geometric prior of the level's mean magnitude, and what neighbors have seen.
-        double expected = Math.Pow(2, (level - 28) / (double)LevelsPerOctave);
+        double expected = Math.Pow(2, (level - LevelOfOne) / (double)LevelsPerOctave);
         double stay = expected / (1 + expected);
         Span<double> weights = stackalloc double[Entries];
         double sum = 0;
         for (int m = 0; m < Entries; m++)
         {
             double prior = m < MostTabled ? (1 - stay) * Math.Pow(stay, m) : Math.Pow(stay, m);
-            weights[m] = 16 * Prior * prior + 1e-3;
+            weights[m] = Prior * prior + Least;
             for (int near = Math.Max(0, level - 1); near <= Math.Min(Levels - 1, level + 1); near++) weights[m] += counts[near * Entries + m] * (near == level ? 1 : 0.25);
             sum += weights[m];
         }

@@ -43,6 +43,18 @@ readonly ref struct RowDescent
         }
     }
 
+    /// <summary>H·w.</summary>
+    /// <param name="full">H: [K, K].</param>
+    /// <param name="weights">w: [K].</param>
+    /// <param name="destination">[K], zeros before.</param>
+    public static void Pull(float[] full, ReadOnlySpan<float> weights, Span<float> destination)
+    {
+        for (int k = 0; k < weights.Length; k++)
+        {
+            if (weights[k] != 0) TensorPrimitives.MultiplyAdd(full.AsSpan(k * weights.Length, weights.Length), weights[k], destination, destination);
+        }
+    }
+
     /// <summary>One turn over the columns.</summary>
     /// <returns>Whether a multiple moved.</returns>
     public bool Sweep()

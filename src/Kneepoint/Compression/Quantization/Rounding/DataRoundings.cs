@@ -129,7 +129,11 @@ public sealed class DataRoundings(Func<InputForm, SplitMoments?> moments, int th
         return new RoundedWeight(all, codes, error, nearest, 0) { MeanError = meanError };
     }
 
-    static void FindMeanError(float[] errors, double[] mean, Span<double> destination)
+    /// <summary>E[e·x] of each row: by how much the mean of each output is off.</summary>
+    /// <param name="errors">e: [N, K].</param>
+    /// <param name="mean">E[x]: [K].</param>
+    /// <param name="destination">[N].</param>
+    internal static void FindMeanError(ReadOnlySpan<float> errors, double[] mean, Span<double> destination)
     {
         for (int row = 0; row < destination.Length; row++)
         {

@@ -9,9 +9,6 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 sealed record GridRounding(WeightGrid Shape, RoundingWishes Wishes) : IWeightRounding
 {
     /// <inheritdoc/>
-    public bool IsBiasFree => Wishes.IsBiasFree;
-
-    /// <inheritdoc/>
     public FittedWeight? ByInput(DataRoundings roundings, WeightedLayer layer, WeightRows rows, out string? reason) => roundings.Of(layer, rows, Shape, Wishes, out reason);
 
     /// <inheritdoc/>
@@ -22,6 +19,6 @@ sealed record GridRounding(WeightGrid Shape, RoundingWishes Wishes) : IWeightRou
     {
         var grid = Shape.Copy();
         Array.Fill(grid.Scales, 1);
-        return new RoundedWeight(grid, new sbyte[rows.Values.Length], 0, 0, 0) { MeanError = new double[IsBiasFree ? rows.Rows : 0] };
+        return new RoundedWeight(grid, new sbyte[rows.Values.Length], 0, 0, 0) { MeanError = new double[Wishes.IsBiasFree ? rows.Rows : 0] };
     }
 }

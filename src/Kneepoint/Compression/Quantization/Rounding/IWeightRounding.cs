@@ -6,9 +6,6 @@ namespace Kneepoint.Compression.Quantization.Rounding;
 /// <summary>A way to round a weight for what its layer is fed.</summary>
 interface IWeightRounding
 {
-    /// <summary>Whether the layer's bias takes up what shifts its outputs.</summary>
-    bool IsBiasFree { get; }
-
     /// <summary>Rounds by what the original feeds the layer.</summary>
     /// <param name="roundings">What is known of it.</param>
     /// <param name="layer">The layer.</param>

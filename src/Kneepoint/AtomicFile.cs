@@ -1,4 +1,4 @@
-namespace Kneepoint.Reports;
+namespace Kneepoint;
 
 /// <summary>Writes files that appear whole or not at all.</summary>
 public static class AtomicFile

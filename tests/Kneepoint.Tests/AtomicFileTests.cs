@@ -1,6 +1,4 @@
-using Kneepoint.Reports;
-
-namespace Kneepoint.Tests.Reports;
+namespace Kneepoint.Tests;
 
 public sealed class AtomicFileTests
 {
