@@ -22,8 +22,8 @@ public sealed class StudyFolderTests : IDisposable
     [Fact]
     public void Bug_files_of_the_user_in_the_studys_folder_were_deleted()
     {
-        string[] own = [Put("variants/exported.onnx"), Put("variants/exported.onnx.data"), Put("variants/notes.tmp.txt"), Put("draft.tmp")];
-        string variant = Put($"variants/{Id}.onnx");
+        string[] own = [Put("variants/exported.onnx"), Put("variants/exported.onnx.data"), Put("variants/exported.knp"), Put("variants/notes.tmp.txt"), Put("draft.tmp")];
+        string variant = Put($"variants/{Id}.onnx"), packed = Put($"variants/{Id}.knp");
         using var folder = StudyFolder.Open(_root);
 
         folder.RemoveLeftovers();
@@ -31,13 +31,14 @@ public sealed class StudyFolderTests : IDisposable
 
         Assert.All(own, file => Assert.True(File.Exists(file), file));
         Assert.False(File.Exists(variant));
+        Assert.False(File.Exists(packed));
     }
 
     [Fact]
     public void Half_written_files_of_a_killed_run_are_removed()
     {
         string file = Put($"variants/{Id}.onnx");
-        string[] left = [ModelWriter.TemporaryFor(file), ModelWriter.TemporaryFor($"{file}.data"), Put($"{ReportFiles.FrontierJsonFile}.{Guid.NewGuid():N}.tmp")];
+        string[] left = [ModelWriter.TemporaryFor(file), ModelWriter.TemporaryFor($"{file}.data"), Put($"{ReportFiles.FrontierJsonFile}.{Guid.NewGuid():N}.tmp"), Put($"variants/{Id}.knp.{Guid.NewGuid():N}.tmp")];
         foreach (string name in left) File.WriteAllText(name, "half");
         using var folder = StudyFolder.Open(_root);
 
