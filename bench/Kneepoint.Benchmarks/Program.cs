@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Kneepoint.Benchmarks.Coding;
 using Kneepoint.Benchmarks.Coverage;
 using Kneepoint.Benchmarks.PointTimes;
 using Kneepoint.Benchmarks.Recipes;
@@ -6,6 +7,7 @@ using Kneepoint.Benchmarks.Rounding;
 using Kneepoint.Benchmarks.SameModel;
 using Kneepoint.Benchmarks.WeightSharing;
 
+if (args is [CodingCommand.Name, ..]) return CodingCommand.Run(args[1..]);
 if (args is [CoverageCommand.Name, ..]) return CoverageCommand.Run(args[1..]);
 if (args is [PointTimesCommand.Name, ..]) return PointTimesCommand.Run(args[1..]);
 if (args is [RecipesCommand.Name, ..]) return RecipesCommand.Run(args[1..]);

@@ -78,7 +78,7 @@ sealed record Packing(
     {
         try
         {
-            return PackedModel.Pack(model, meter, cancellation);
+            return PackedModel.Pack(model, new PackingSettings { Threads = Environment.ProcessorCount }, meter, cancellation);
         }
         catch (PackedModelException exception)
         {

@@ -75,7 +75,7 @@ public sealed partial class PickCommandTests : IDisposable
         {
             string packed = Path.Combine(study, variant.GetProperty("packed").GetString()!);
             Assert.Equal(variant.GetProperty("memory").GetProperty("packedBytes").GetInt64(), new FileInfo(packed).Length);
-            Assert.Equal(File.ReadAllBytes(Path.Combine(study, variant.GetProperty("file").GetString()!)), PackedModel.Open(packed, null, TestContext.Current.CancellationToken));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(study, variant.GetProperty("file").GetString()!)), PackedModel.Open(packed, cancellation: TestContext.Current.CancellationToken));
         }
 
         string export = _folder.File("small.knp");

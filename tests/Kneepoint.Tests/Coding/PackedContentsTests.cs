@@ -90,11 +90,11 @@ public sealed class PackedContentsTests
     public void Progress_goes_up_to_the_size_of_the_model()
     {
         var heard = new Heard();
-        byte[] packed = PackedModel.Pack(Glyphs, heard);
+        byte[] packed = PackedModel.Pack(Glyphs, progress: heard);
 
         Check(heard);
         heard = new Heard();
-        PackedModel.Open(packed, heard);
+        PackedModel.Open(packed, progress: heard);
         Check(heard);
 
         static void Check(Heard heard)
@@ -109,8 +109,8 @@ public sealed class PackedContentsTests
     {
         var cancelled = new CancellationToken(canceled: true);
 
-        Assert.Throws<OperationCanceledException>(() => PackedModel.Pack(Glyphs, null, cancelled));
-        Assert.Throws<OperationCanceledException>(() => PackedModel.Open(PackedModel.Pack(Glyphs), null, cancelled));
+        Assert.Throws<OperationCanceledException>(() => PackedModel.Pack(Glyphs, cancellation: cancelled));
+        Assert.Throws<OperationCanceledException>(() => PackedModel.Open(PackedModel.Pack(Glyphs), cancellation: cancelled));
     }
 
     static PackedContents Describe(byte[] packed)

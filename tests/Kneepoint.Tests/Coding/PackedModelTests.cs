@@ -15,6 +15,35 @@ public sealed class PackedModelTests
     public void Any_model_comes_back_to_the_bit() => AnyModel.Sample(model => Assert.Equal(model, PackedModel.Open(PackedModel.Pack(model))), iter: 50);
 
     [Fact]
+    public void Any_model_comes_back_to_the_bit_in_every_code() => AnyModel.Sample(model =>
+    {
+        foreach (var code in Enum.GetValues<NumberCode>()) Assert.Equal(model, PackedModel.Open(PackedModel.Pack(model, new PackingSettings { Code = code, LeastNumbers = 1 })));
+    }, iter: 20);
+
+    [Fact]
+    public void Several_threads_make_and_open_the_same_bytes_as_one()
+    {
+        // Groups of 4 MB: five of them.
+        var random = new Random(3);
+        var graph = new GraphProto();
+        for (int i = 0; i < 5; i++)
+        {
+            byte[] data = new byte[1 << 22];
+            for (int k = 0; k < data.Length; k++) data[k] = (byte)random.Next(-3, 4);
+            graph.Initializer.Add(new TensorProto { Name = $"t{i}", DataType = (int)ElementType.Int8, Dims = { 1 << 11, 1 << 11 }, RawData = ByteString.CopyFrom(data) });
+        }
+
+        byte[] model = new ModelProto { Graph = graph }.ToByteArray();
+        byte[] packed = PackedModel.Pack(model, new PackingSettings { Code = NumberCode.Static });
+
+        Assert.Equal(packed, PackedModel.Pack(model, new PackingSettings { Code = NumberCode.Static, Threads = 3 }));
+        Assert.Equal(model, PackedModel.Open(packed, threads: 3));
+        packed[packed.Length / 2] ^= 1;
+        Assert.Throws<PackedModelException>(() => PackedModel.Open(packed, threads: 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PackedModel.Open(packed, threads: 0));
+    }
+
+    [Fact]
     public void A_model_with_every_message_comes_back()
     {
         byte[] model = RichModel.OfEveryMessage();
@@ -45,7 +74,7 @@ public sealed class PackedModelTests
 
     [Fact]
     public void A_model_that_was_cut_off_in_a_tensor_is_refused() =>
-        Assert.Throws<PackedModelException>(() => PackedModel.Pack(new ModelProto { Graph = new GraphProto { Initializer = { Large() } } }.ToByteArray().AsSpan(0, 200)));
+        Assert.Throws<PackedModelException>(() => PackedModel.Pack(new ModelProto { Graph = new GraphProto { Initializer = { Large() } } }.ToByteArray().AsMemory(0, 200)));
 
     [Fact]
     public void The_same_model_gives_the_same_bytes()

@@ -4,8 +4,10 @@ namespace Kneepoint.Coding.Entropy;
 static class BitCoding
 {
     const uint Half = 1 << 15;
+    const int MostAtOnce = 16;
 
-    extension(IBitCoder coder)
+    extension<TCoder>(TCoder coder)
+        where TCoder : IBitCoder
     {
         /// <summary>Carries bits that nothing predicts.</summary>
         /// <param name="value">Its lowest bits; a reader ignores it.</param>
@@ -13,7 +15,13 @@ static class BitCoding
         public ulong CodeRaw(ulong value, int bits)
         {
             ulong coded = 0;
-            for (int i = bits - 1; i >= 0; i--) coded = (coded << 1) | (uint)coder.Code((int)(value >> i) & 1, Half);
+            while (bits > 0)
+            {
+                int taken = Math.Min(bits, MostAtOnce);
+                bits -= taken;
+                coded = (coded << taken) | coder.CodeEqual((uint)(value >> bits) & ((1u << taken) - 1), taken);
+            }
+
             return coded;
         }
 

@@ -15,4 +15,11 @@ sealed class BitMeter(IBitCoder coder) : IBitCoder
         TotalBits -= Math.Log2((bit != 0 ? probability : All - probability) / All);
         return bit;
     }
+
+    /// <inheritdoc/>
+    public uint CodeEqual(uint value, int bits)
+    {
+        TotalBits += bits;
+        return coder.CodeEqual(value, bits);
+    }
 }

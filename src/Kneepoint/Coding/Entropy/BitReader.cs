@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Kneepoint.Coding.Entropy;
 
@@ -19,6 +20,7 @@ sealed class BitReader : IBitCoder
     }
 
     /// <summary>Reads one bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Code(int bit, uint probability)
     {
         ulong bound = (_range >> 16) * probability;
@@ -34,13 +36,26 @@ sealed class BitReader : IBitCoder
             bit = 0;
         }
 
-        if (_range < 1UL << 32)
-        {
-            _code = (_code << 32) | Next();
-            _range <<= 32;
-        }
-
+        Renew();
         return bit;
+    }
+
+    /// <summary>Reads bits that nothing predicts.</summary>
+    public uint CodeEqual(uint value, int bits)
+    {
+        _range >>= bits;
+        // Damaged bytes may lie behind the last of the equal parts.
+        value = (uint)Math.Min(_code / _range, (1UL << bits) - 1);
+        _code -= value * _range;
+        Renew();
+        return value;
+    }
+
+    void Renew()
+    {
+        if (_range >= 1UL << 32) return;
+        _code = (_code << 32) | Next();
+        _range <<= 32;
     }
 
     uint Next()

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Kneepoint.Coding.Entropy;
 
@@ -19,6 +20,7 @@ sealed class BitWriter : IBitCoder
     public BitWriter(int capacityBytes = 256) => _bytes = new byte[Math.Max(capacityBytes, 16)];
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Code(int bit, uint probability)
     {
         ulong bound = (_range >> 16) * probability;
@@ -33,34 +35,60 @@ sealed class BitWriter : IBitCoder
             _range -= bound;
         }
 
-        if (_range < 1UL << 32)
-        {
-            Write((uint)(_low >> 32));
-            _low <<= 32;
-            _range <<= 32;
-        }
-
+        Renew();
         return bit;
+    }
+
+    /// <inheritdoc/>
+    public uint CodeEqual(uint value, int bits)
+    {
+        _range >>= bits;
+        ulong below = value * _range;
+        _low += below;
+        if (_low < below) Carry();
+        Renew();
+        return value;
     }
 
     /// <summary>Ends the stream and returns it.</summary>
     /// <remarks>Of all numbers in the last interval the one with the fewest bytes is written; the reader takes zeros behind the end.</remarks>
     public byte[] End()
     {
-        for (int kept = 0; kept <= 64; kept += 8)
-        {
-            ulong mask = kept == 0 ? ulong.MaxValue : kept == 64 ? 0 : ulong.MaxValue >> kept;
-            ulong value = unchecked(_low + mask) & ~mask;
-            bool wraps = value < _low;
-            if (unchecked(value - _low) >= _range) continue;
-            if (wraps) Carry();
-            Write((uint)(value >> 32));
-            Write((uint)value);
-            break;
-        }
-
+        End(followed: false);
         while (_length > 0 && _bytes[_length - 1] == 0) _length--;
         return _bytes[.._length];
+    }
+
+    /// <summary>Ends the stream and returns it, so that it may be followed by any bytes.</summary>
+    public byte[] EndBefore()
+    {
+        End(followed: true);
+        return _bytes[.._length];
+    }
+
+    // The fewest bytes of which every continuation, or that by zeros, lies in the last interval.
+    void End(bool followed)
+    {
+        for (int kept = 0; kept <= 8; kept++)
+        {
+            ulong mask = kept == 0 ? ulong.MaxValue : kept == 8 ? 0 : ulong.MaxValue >> (kept * 8);
+            ulong value = unchecked(_low + mask) & ~mask;
+            ulong last = unchecked(value - _low) + (followed ? mask : 0);
+            if (unchecked(value - _low) >= _range || last < (followed ? mask : 0) || last >= _range) continue;
+            if (value < _low) Carry();
+            Write((uint)(value >> 32));
+            Write((uint)value);
+            _length -= 8 - kept;
+            return;
+        }
+    }
+
+    void Renew()
+    {
+        if (_range >= 1UL << 32) return;
+        Write((uint)(_low >> 32));
+        _low <<= 32;
+        _range <<= 32;
     }
 
     void Write(uint word)

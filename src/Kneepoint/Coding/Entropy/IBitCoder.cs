@@ -9,4 +9,10 @@ interface IBitCoder
     /// <param name="probability">That the bit is 1, in units of 2⁻¹⁶, from 1 to 65,535.</param>
     /// <returns>The bit: as given, or as read.</returns>
     int Code(int bit, uint probability);
+
+    /// <summary>Carries up to 16 bits that nothing predicts, at once.</summary>
+    /// <param name="value">The bits, below 2^<paramref name="bits"/>; a reader ignores it.</param>
+    /// <param name="bits">How many, 0 to 16.</param>
+    /// <returns>The bits: as given, or as read.</returns>
+    uint CodeEqual(uint value, int bits);
 }

@@ -5,4 +5,7 @@ sealed class NoCoder : IBitCoder
 {
     /// <inheritdoc/>
     public int Code(int bit, uint probability) => bit;
+
+    /// <inheritdoc/>
+    public uint CodeEqual(uint value, int bits) => value;
 }

@@ -6,12 +6,14 @@ namespace Kneepoint.Coding.Floats;
 /// <param name="HasZeros">Positive zeros occur.</param>
 /// <param name="TrailingZeros">Lowest bits of the mantissa that are zero in every number.</param>
 /// <param name="Repeats">Numbers occur again and again, so that the lower bits follow from the upper ones.</param>
-readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats)
+/// <param name="LargestExponent">The largest exponent, as stored.</param>
+readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats, int LargestExponent)
 {
     /// <summary>Looks through the numbers.</summary>
     public static FloatForm Of(ReadOnlySpan<ulong> bits, FloatLayout layout)
     {
         ulong all = 0;
+        int largest = 0;
         bool hasZeros = false;
         var distinct = new HashSet<ulong>();
         foreach (ulong value in bits)
@@ -19,8 +21,9 @@ readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats)
             all |= value;
             hasZeros |= value == 0;
             distinct.Add(value);
+            largest = Math.Max(largest, layout.Exponent(value));
         }
 
-        return new FloatForm(hasZeros, Math.Min(BitOperations.TrailingZeroCount(all), layout.MantissaBits), distinct.Count < bits.Length / 4 * 3);
+        return new FloatForm(hasZeros, Math.Min(BitOperations.TrailingZeroCount(all), layout.MantissaBits), distinct.Count < bits.Length / 4 * 3, largest);
     }
 }

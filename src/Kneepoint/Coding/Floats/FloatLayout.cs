@@ -8,6 +8,9 @@ namespace Kneepoint.Coding.Floats;
 /// <param name="MantissaBits">Stored bits of the mantissa.</param>
 readonly record struct FloatLayout(int Bytes, int ExponentBits, int MantissaBits)
 {
+    /// <summary>The exponent of a number, as stored.</summary>
+    public int Exponent(ulong value) => (int)(value >> MantissaBits) & ((1 << ExponentBits) - 1);
+
     /// <summary>The layout of a type; null if it is no floating-point type of 2 to 8 bytes.</summary>
     public static FloatLayout? Of(ElementType type) => type switch
     {

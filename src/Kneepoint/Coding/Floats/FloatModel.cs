@@ -14,7 +14,10 @@ sealed class FloatModel
     const int Contexts = 7;
     const int Features = 64;
     const int Predictions = Contexts + 1;
-    const int UpperBits = 4;
+    const int UpperBits = 3;
+
+    // Questions that count an exponent down from the largest one.
+    const int Counts = 24;
     const int PrefixTableBits = 20;
     const int MostNotedPrefixes = 1 << 14;
     const int Limit = 500;
@@ -30,6 +33,7 @@ sealed class FloatModel
     readonly Mixer _exponentMixer;
     readonly Mixer _zeroMixer;
     readonly int[] _features = new int[Contexts];
+    readonly int[] _inputs = Mixer.NewInputs(Predictions);
     uint[]? _prefixes;
     int[]? _notedPrefixes;
     int _usedPrefixes;
@@ -38,11 +42,10 @@ sealed class FloatModel
     public FloatModel(FloatLayout layout)
     {
         _layout = layout;
-        int exponents = 1 << layout.ExponentBits;
-        _exponents = NewStates(Contexts * Features * exponents);
+        _exponents = NewStates(Contexts * Features * Counts);
         _zeros = NewStates(Contexts * Features);
-        _mantissas = NewStates(exponents << UpperBits);
-        _exponentMixer = new Mixer(Predictions, layout.ExponentBits + 1, 6, 65536 / 4);
+        _mantissas = NewStates(1 << (layout.ExponentBits + UpperBits));
+        _exponentMixer = new Mixer(Predictions, Counts, 6, 65536 / 4);
         _zeroMixer = new Mixer(Predictions, 1, 6, 65536 / 4);
     }
 
@@ -82,7 +85,7 @@ sealed class FloatModel
     {
         if (form.HasZeros && CodeZero(coder, value)) return 0;
         int exponentBits = _layout.ExponentBits, mantissaBits = _layout.MantissaBits;
-        int exponent = CodeExponent(coder, Exponent(value));
+        int exponent = CodeExponent(coder, Exponent(value), form.LargestExponent);
         ref uint signState = ref _signs[signContext];
         int sign = coder.Code((int)(value >> (exponentBits + mantissaBits)) & 1, AdaptiveBit.Probability(signState));
         AdaptiveBit.Update(ref signState, sign, Limit);
@@ -94,31 +97,33 @@ sealed class FloatModel
 
     bool CodeZero(IBitCoder coder, ulong value)
     {
-        for (int i = 0; i < Contexts; i++) _zeroMixer.Add(Logistic.Stretch(AdaptiveBit.Probability(_zeros[i * Features + _features[i]])));
-        _zeroMixer.Add(Bias);
-        int bit = coder.Code(value == 0 ? 1 : 0, Logistic.Squash(_zeroMixer.Mix(0)));
-        _zeroMixer.Update(bit);
+        for (int i = 0; i < Contexts; i++) _inputs[i] = Logistic.Stretch(AdaptiveBit.Probability(_zeros[i * Features + _features[i]]));
+        _inputs[Contexts] = Bias;
+        int bit = coder.Code(value == 0 ? 1 : 0, Logistic.Squash(_zeroMixer.Mix(_inputs, 0)));
+        _zeroMixer.Update(_inputs, bit);
         for (int i = 0; i < Contexts; i++) AdaptiveBit.Update(ref _zeros[i * Features + _features[i]], bit, Limit);
         return bit != 0;
     }
 
-    int CodeExponent(IBitCoder coder, int exponent)
+    // How far below the largest exponent: by counting, beyond the last count as it is.
+    int CodeExponent(IBitCoder coder, int exponent, int largest)
     {
-        int node = 1;
-        for (int i = _layout.ExponentBits - 1; i >= 0; i--)
+        int below = largest - exponent, counted = 0;
+        while (counted < Counts && counted < largest)
         {
-            for (int c = 0; c < Contexts; c++) _exponentMixer.Add(Logistic.Stretch(AdaptiveBit.Probability(State(c, node))));
-            _exponentMixer.Add(Bias);
-            int bit = coder.Code((exponent >> i) & 1, Logistic.Squash(_exponentMixer.Mix(i)));
-            _exponentMixer.Update(bit);
-            for (int c = 0; c < Contexts; c++) AdaptiveBit.Update(ref State(c, node), bit, Limit);
-            node = (node << 1) | bit;
+            for (int c = 0; c < Contexts; c++) _inputs[c] = Logistic.Stretch(AdaptiveBit.Probability(State(c, counted)));
+            _inputs[Contexts] = Bias;
+            int bit = coder.Code(below > counted ? 1 : 0, Logistic.Squash(_exponentMixer.Mix(_inputs, counted)));
+            _exponentMixer.Update(_inputs, bit);
+            for (int c = 0; c < Contexts; c++) AdaptiveBit.Update(ref State(c, counted), bit, Limit);
+            if (bit == 0) break;
+            counted++;
         }
 
-        return node - (1 << _layout.ExponentBits);
+        return counted < Counts ? largest - counted : (int)Math.Min((uint)coder.CodeRaw((ulong)exponent, _layout.ExponentBits), (uint)largest);
     }
 
-    ref uint State(int context, int node) => ref _exponents[((context * Features + _features[context]) << _layout.ExponentBits) + node];
+    ref uint State(int context, int count) => ref _exponents[(context * Features + _features[context]) * Counts + count];
 
     ulong CodeMantissa(IBitCoder coder, ulong mantissa, int bits, int exponent)
     {
@@ -186,7 +191,7 @@ sealed class FloatModel
     // 3 for a number near the average, 2 below it, 1 far below, 0 for zero.
     int Near(ulong value, int average) => value << 1 == 0 ? 0 : Math.Clamp(Exponent(value) - average + 3, 1, 3);
 
-    int Exponent(ulong value) => (int)(value >> _layout.MantissaBits) & ((1 << _layout.ExponentBits) - 1);
+    int Exponent(ulong value) => _layout.Exponent(value);
 
     int SignContext(ulong left, ulong up, ulong before) => Sign(left) * 9 + Sign(up) * 3 + Sign(before);
 

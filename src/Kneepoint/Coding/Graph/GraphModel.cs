@@ -15,6 +15,7 @@ sealed class GraphModel
     const int Places = 7;
     const int Contexts = Orders + Places;
     const int Limit = 255;
+    const int Bias = 128;
     const int LeastMatch = 4;
     const int MostMatch = 31;
 
@@ -22,6 +23,7 @@ sealed class GraphModel
     readonly int _tableBits;
     readonly uint[] _bases = new uint[Contexts];
     readonly int[] _slots = new int[Contexts];
+    readonly int[] _inputs = Mixer.NewInputs(Contexts + 2);
     readonly Mixer _byMatch = new(Contexts + 2, (MostMatch + 1) * 3, 6, 65536 / 4);
     readonly Mixer _byPlace = new(Contexts + 2, 16 * 32, 6, 65536 / 4);
     readonly uint[] _matchStates = new uint[(MostMatch + 1) * 2];
@@ -29,7 +31,6 @@ sealed class GraphModel
     readonly List<byte> _history;
     int _matchPlace;
     int _matchLength;
-
 
     /// <summary>A model that has seen nothing.</summary>
     /// <param name="bytes">How many bytes will come, which sizes its tables.</param>
@@ -80,9 +81,7 @@ sealed class GraphModel
             int slot = (i << _tableBits) + (int)(hash >> (32 - _tableBits));
             _slots[i] = slot;
             uint state = _states[slot];
-            int logOdds = Logistic.Stretch(AdaptiveBit.Probability(state));
-            _byMatch.Add(logOdds);
-            _byPlace.Add(logOdds);
+            _inputs[i] = Logistic.Stretch(AdaptiveBit.Probability(state));
         }
 
         int matched = 0;
@@ -92,17 +91,15 @@ sealed class GraphModel
             matched = Logistic.Stretch(AdaptiveBit.Probability(_matchStates[matchState]));
         }
 
-        _byMatch.Add(matched);
-        _byPlace.Add(matched);
-        _byMatch.Add(128);
-        _byPlace.Add(128);
+        _inputs[Contexts] = matched;
+        _inputs[Contexts + 1] = Bias;
         int matchSet = (expected >= 0 ? Math.Min(_matchLength, MostMatch) : 0) * 3 + Math.Min(BitOperations.Log2((uint)partial), 2);
         int placeSet = (int)at.Kind * 32 + Math.Min(at.Field, 15) * 2 + (at.In == WireTracker.Phase.Leaf ? 1 : 0);
-        int logOddsOfAll = (_byMatch.Mix(matchSet) + _byPlace.Mix(placeSet)) / 2;
+        int logOddsOfAll = (_byMatch.Mix(_inputs, matchSet) + _byPlace.Mix(_inputs, placeSet)) / 2;
         uint probability = Logistic.Squash(logOddsOfAll);
         bit = coder.Code(bit, probability);
-        _byMatch.Update(bit);
-        _byPlace.Update(bit);
+        _byMatch.Update(_inputs, bit);
+        _byPlace.Update(_inputs, bit);
         for (int i = 0; i < Contexts; i++) AdaptiveBit.Update(ref _states[_slots[i]], bit, Limit);
         if (expected >= 0)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kneepoint.Coding.Entropy;
 
 namespace Kneepoint.Coding.Indices;
@@ -8,21 +10,18 @@ namespace Kneepoint.Coding.Indices;
 /// signs around; the predictions are mixed (<see cref="Mixer"/>). What it learns about one tensor it keeps for the next, since the contexts are relative to the tensor's scale.
 /// Source: binary arithmetic coding of weights with contexts by neighbors after [Wiedemann2020]; mixing after [Mahoney2005]. Cost: about 0.2 µs for a number.
 /// </remarks>
-sealed class MixedIndexModel
+sealed class MixedIndexModel : IIndexModel
 {
-    const int Contexts = 10;
+    const int Contexts = 6;
     const int Features = 256;
 
-    // Only learned in the tensor at hand: the first two contexts.
-    const int Own = 2;
-
     // Bits after which old ones fade: for most contexts, and for one that follows the tensor.
-    const int LongLimit = 400;
+    const int LongLimit = 500;
     const int ShortLimit = 60;
 
     const int Predictions = Contexts + 2;
     const int FirstWeight = 9000;
-    const int Rate = 7;
+    const int Rate = 3;
     const int Bias = 256;
 
     // How fast the average magnitude of rows, columns and the tensor follows.
@@ -36,6 +35,7 @@ sealed class MixedIndexModel
     readonly Mixer _byLevel = new(Predictions, 24 * 8, Rate, FirstWeight);
     readonly int[] _features = new int[Contexts];
     readonly int[] _signFeatures = new int[Contexts];
+    readonly int[] _inputs = Mixer.NewInputs(Predictions);
     int _rowLevel;
     int _scale;
 
@@ -54,11 +54,7 @@ sealed class MixedIndexModel
         return model;
     }
 
-    /// <summary>Carries a tensor.</summary>
-    /// <param name="coder">Writes, reads or counts.</param>
-    /// <param name="values">The numbers, row by row; a reader fills them.</param>
-    /// <param name="shape">Their plane.</param>
-    /// <param name="shift">Lower bits of a magnitude (<see cref="IndexBits.ShiftFor"/>).</param>
+    /// <inheritdoc/>
     public void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift)
     {
         ForgetOwn();
@@ -124,66 +120,53 @@ sealed class MixedIndexModel
 
     int Bit(IBitCoder coder, int bit, int question, int[] features)
     {
-        for (int i = 0; i < Contexts; i++)
+        int[] inputs = _inputs;
+        ref uint states = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_states), question * Features);
+        ref int odds = ref MemoryMarshal.GetArrayDataReference(inputs);
+        for (int i = 0; i < features.Length; i++)
         {
-            int logOdds = Logistic.Stretch(AdaptiveBit.Probability(_states[(i * IndexBits.All + question) * Features + features[i]]));
-            _byQuestion.Add(logOdds);
-            _byLevel.Add(logOdds);
+            Unsafe.Add(ref odds, i) = Logistic.Stretch(AdaptiveBit.Probability(Unsafe.Add(ref states, i * (IndexBits.All * Features) + features[i])));
         }
 
         ref uint own = ref _short[question * Features + features[0]];
-        int shortOdds = Logistic.Stretch(AdaptiveBit.Probability(own));
-        _byQuestion.Add(shortOdds);
-        _byLevel.Add(shortOdds);
-        _byQuestion.Add(Bias);
-        _byLevel.Add(Bias);
-        int logOddsOfAll = (_byQuestion.Mix(question * 3 + _scale) + _byLevel.Mix(Math.Min(_rowLevel, 23) * 8 + Math.Min(question, 7))) / 2;
-        bit = coder.Code(bit, Logistic.Squash(logOddsOfAll));
-        _byQuestion.Update(bit);
-        _byLevel.Update(bit);
-        for (int i = 0; i < Contexts; i++)
-        {
-            AdaptiveBit.Update(ref _states[(i * IndexBits.All + question) * Features + features[i]], bit, LongLimit);
-        }
-
+        inputs[Contexts] = Logistic.Stretch(AdaptiveBit.Probability(own));
+        inputs[Contexts + 1] = Bias;
+        int logOdds = (_byQuestion.Mix(inputs, question * 3 + _scale) + _byLevel.Mix(inputs, Math.Min(_rowLevel, 23) * 8 + Math.Min(question, 7))) / 2;
+        bit = coder.Code(bit, Logistic.Squash(logOdds));
+        _byQuestion.Update(inputs, bit);
+        _byLevel.Update(inputs, bit);
+        for (int i = 0; i < features.Length; i++) AdaptiveBit.Update(ref Unsafe.Add(ref states, i * (IndexBits.All * Features) + features[i]), bit, LongLimit);
         AdaptiveBit.Update(ref own, bit, ShortLimit);
         return bit;
     }
 
     void SetFeatures(int left, int left2, int up, int up2, int before, int rowAverage, int columnAverage, int tensorAverage, int place, int shift)
     {
-        int l = Magnitude(left, shift), l2 = Magnitude(left2, shift), u = Magnitude(up, shift), u2 = Magnitude(up2, shift), b = Magnitude(before, shift);
+        int l = Magnitude(left, shift), l2 = Magnitude(left2, shift), u = Magnitude(up, shift), b = Magnitude(before, shift);
         _rowLevel = Level(rowAverage);
         int columnLevel = Level(columnAverage);
         _scale = _rowLevel < 8 ? 0 : _rowLevel < 14 ? 1 : 2;
-        _features[0] = place & 31;
-        _features[1] = 0;
-        _features[2] = Math.Min(2 * l + l2 + 2 * u + u2 + 2 * b, 127);
-        _features[3] = _rowLevel;
-        _features[4] = columnLevel;
-        _features[5] = Math.Min(_rowLevel / 2, 15) * 16 + Math.Min(columnLevel / 2, 15);
-        _features[6] = Math.Min(l, 3) * 64 + Math.Min(u, 3) * 16 + Math.Min(b, 3) * 4 + Math.Min(l2, 3);
-        _features[7] = Math.Min(place, 31) * 8 + Math.Min((_rowLevel + columnLevel) / 5, 7);
-        int expected = (int)Math.Min((long)rowAverage * columnAverage / Math.Max(tensorAverage, 1), 1 << 24);
-        int local = (l * 3 + l2 + u * 3 + u2 + b * 2) * 256 / 10;
-        _features[8] = FineLevel(expected);
-        _features[9] = FineLevel((expected * 3 + local) / 4);
-        _signFeatures[8] = _features[8];
+        int expected = FineLevel((int)Math.Min((long)rowAverage * columnAverage / Math.Max(tensorAverage, 1), 1 << 24));
+        _features[0] = 0;
+        _features[1] = _rowLevel;
+        _features[2] = columnLevel;
+        _features[3] = Math.Min(_rowLevel / 2, 15) * 16 + Math.Min(columnLevel / 2, 15);
+        _features[4] = Math.Min(l, 3) * 64 + Math.Min(u, 3) * 16 + Math.Min(b, 3) * 4 + Math.Min(l2, 3);
+        _features[5] = expected;
         int sl = Math.Sign(left) + 1, sl2 = Math.Sign(left2) + 1, su = Math.Sign(up) + 1, su2 = Math.Sign(up2) + 1, sb = Math.Sign(before) + 1;
-        _signFeatures[0] = place & 31;
-        _signFeatures[1] = sl * 3 + sb;
-        _signFeatures[2] = sl * 27 + su * 9 + sb * 3 + sl2;
-        _signFeatures[3] = sl * 9 + sl2 * 3 + (l > 1 ? 1 : 0);
-        _signFeatures[4] = su * 9 + su2 * 3 + sb;
-        _signFeatures[5] = sb * 32 + (place & 31);
-        _signFeatures[6] = sl * 32 + (place & 31);
-        _signFeatures[7] = su * 32 + (place & 31);
+        place &= 31;
+        _signFeatures[0] = place;
+        _signFeatures[1] = sl * 27 + su * 9 + sb * 3 + sl2;
+        _signFeatures[2] = su * 9 + su2 * 3 + sb;
+        _signFeatures[3] = sb * 32 + place;
+        _signFeatures[4] = sl * 32 + place;
+        _signFeatures[5] = su * 32 + place;
     }
 
-    // The first two contexts are of this tensor alone.
+    // The first context is of this tensor alone.
     void ForgetOwn()
     {
-        Array.Fill(_states, AdaptiveBit.Fresh, 0, Own * Features * IndexBits.All);
+        Array.Fill(_states, AdaptiveBit.Fresh, 0, Features * IndexBits.All);
         Array.Fill(_short, AdaptiveBit.Fresh);
     }
 

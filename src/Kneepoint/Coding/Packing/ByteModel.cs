@@ -7,8 +7,10 @@ sealed class ByteModel
 {
     const int Contexts = 3;
     const int Limit = 255;
+    const int Bias = 256;
     readonly uint[] _states = new uint[Contexts << 16];
     readonly int[] _bases = new int[Contexts];
+    readonly int[] _inputs = Mixer.NewInputs(Contexts + 1);
     readonly Mixer _mixer = new(Contexts + 1, 256, 6, 65536 / 3);
 
     /// <summary>A model that has seen nothing.</summary>
@@ -25,10 +27,10 @@ sealed class ByteModel
             int node = 1;
             for (int b = 7; b >= 0; b--)
             {
-                foreach (int place in _bases) _mixer.Add(Logistic.Stretch(AdaptiveBit.Probability(_states[place + node])));
-                _mixer.Add(256);
-                int bit = coder.Code((bytes[i] >> b) & 1, Logistic.Squash(_mixer.Mix(node)));
-                _mixer.Update(bit);
+                for (int c = 0; c < Contexts; c++) _inputs[c] = Logistic.Stretch(AdaptiveBit.Probability(_states[_bases[c] + node]));
+                _inputs[Contexts] = Bias;
+                int bit = coder.Code((bytes[i] >> b) & 1, Logistic.Squash(_mixer.Mix(_inputs, node)));
+                _mixer.Update(_inputs, bit);
                 foreach (int place in _bases) AdaptiveBit.Update(ref _states[place + node], bit, Limit);
                 node = (node << 1) | bit;
             }

@@ -15,6 +15,7 @@ sealed class PackedSurvey
     PackedSection _graph = new(0, 0);
     BitMeter? _side;
     BitMeter? _numbers;
+    PlainBytes? _plain;
     long _headerBytes;
     long _position;
     double _sideBits;
@@ -32,24 +33,26 @@ sealed class PackedSurvey
 
     /// <summary>Begins a group.</summary>
     /// <param name="reader">Reads its section.</param>
+    /// <param name="plain">The bytes of its section that no arithmetic code holds.</param>
     /// <param name="position">Behind its section.</param>
     /// <returns>Reads the group's parts, and measures.</returns>
-    public TensorCodec BeginGroup(IBitCoder reader, long position)
+    public TensorCodec BeginGroup(IBitCoder reader, PlainBytes plain, long position)
     {
         _groups.Add(new PackedSection(0, position - _position));
         _position = position;
-        (_side, _numbers, _sideBits, _numberBits) = (new BitMeter(reader), new BitMeter(reader), 0, 0);
-        return new TensorCodec(_side, _numbers);
+        (_side, _numbers, _plain, _sideBits, _numberBits) = (new BitMeter(reader), new BitMeter(reader), plain, 0, 0);
+        return new TensorCodec(_side, plain, numbers: _numbers);
     }
 
     /// <summary>Takes a part down that was just read.</summary>
-    public void TakePart(TensorPart part, TensorForm form)
+    public void TakePart(TensorPart part, TensorForm form, NumberCode code)
     {
-        Debug.Assert(_side is not null && _numbers is not null, "A group has begun.");
+        Debug.Assert(_side is not null && _numbers is not null && _plain is not null, "A group has begun.");
+        double numberBits = _numbers.TotalBits + 8.0 * _plain.Count;
         if (_parts.Count == 0 || part.Offset >= _tensors[_parts.Count - 1].Offset + _tensors[_parts.Count - 1].Length) _parts.Add([]);
-        _parts[^1].Add(new PackedPart(_groups.Count - 1, form, part.Bytes, part.Shape.Count, _numbers.TotalBits - _numberBits, _side.TotalBits - _sideBits));
+        _parts[^1].Add(new PackedPart(_groups.Count - 1, form, code, part.Bytes, part.Shape.Count, numberBits - _numberBits, _side.TotalBits - _sideBits));
         _groups[^1] = _groups[^1] with { ModelBytes = _groups[^1].ModelBytes + part.Bytes };
-        (_sideBits, _numberBits) = (_side.TotalBits, _numbers.TotalBits);
+        (_sideBits, _numberBits) = (_side.TotalBits, numberBits);
     }
 
     /// <summary>All that was taken down.</summary>

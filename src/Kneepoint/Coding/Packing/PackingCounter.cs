@@ -1,10 +1,11 @@
 namespace Kneepoint.Coding.Packing;
 
-/// <summary>Counts the bytes of a model that are packed or opened, tells whoever asks, and ends the work when it is cancelled.</summary>
+/// <summary>Counts the bytes of a model that are packed or opened, by several threads if need be; tells whoever asks, and ends the work when it is cancelled.</summary>
 sealed class PackingCounter(IProgress<PackingProgress>? progress, CancellationToken cancellation)
 {
     // A few milliseconds of the graph's bytes.
     const int LeastReported = 1 << 12;
+    readonly Lock _lock = new();
     long _total;
     long _done;
     long _reported;
@@ -16,10 +17,13 @@ sealed class PackingCounter(IProgress<PackingProgress>? progress, CancellationTo
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public void Add(int bytes)
     {
-        _done += bytes;
-        if (_done - _reported < LeastReported && _done < _total) return;
-        _reported = _done;
-        cancellation.ThrowIfCancellationRequested();
-        progress?.Report(new PackingProgress(_done, _total));
+        lock (_lock)
+        {
+            _done += bytes;
+            if (_done - _reported < LeastReported && _done < _total) return;
+            _reported = _done;
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Report(new PackingProgress(_done, _total));
+        }
     }
 }

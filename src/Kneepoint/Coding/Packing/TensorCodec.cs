@@ -8,9 +8,14 @@ namespace Kneepoint.Coding.Packing;
 
 /// <summary>Writes and reads the parts of tensors of one group; what it learns about one helps the next.</summary>
 /// <param name="coder">Writes, reads or counts.</param>
-/// <param name="numbers">The same for the numbers themselves, where they are counted apart from all that is said about them; null for <paramref name="coder"/>.</param>
-sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
+/// <param name="plain">The bytes beside the arithmetic code, to write or to read.</param>
+/// <param name="settings">How a writer codes the numbers of larger tensors; a reader is told, and needs none.</param>
+/// <param name="numbers">The same as <paramref name="coder"/> for the numbers themselves, where they are counted apart from all that is said about them; null for <paramref name="coder"/>.</param>
+sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? settings = null, IBitCoder? numbers = null)
 {
+    // In place of a shift or of zeros at the end of a mantissa: another code than mixing follows.
+    const int OtherShift = 31;
+    const int OtherZeros = 63;
     const int LeastRepetition = 8;
     const int MostEntries = 1 << 12;
 
@@ -19,11 +24,17 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
 
     readonly IBitCoder _numberCoder = numbers ?? coder;
     readonly Dictionary<FloatLayout, FloatModel> _floats = [];
+    readonly Dictionary<FloatLayout, AdaptiveFloatModel> _adaptiveFloats = [];
     readonly Dictionary<ulong, int> _seen = [];
     readonly List<TensorPart> _parts = [];
     MixedIndexModel? _weights;
     MixedIndexModel? _numbers;
+    AdaptiveIndexModel? _adaptiveWeights;
+    AdaptiveIndexModel? _adaptiveNumbers;
     ByteModel? _bytes;
+
+    /// <summary>How the numbers of the last part were coded.</summary>
+    public NumberCode LastCode { get; private set; }
 
     /// <summary>Writes a part.</summary>
     /// <param name="model">The whole model file.</param>
@@ -42,12 +53,13 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
     public TensorForm Read(Span<byte> model, TensorPart part)
     {
         var data = model.Slice((int)part.Offset, part.Bytes);
+        LastCode = NumberCode.Mixing;
         var form = (TensorForm)coder.CodeRaw(0, 3);
         var layout = FloatLayout.Of(part.Type);
         switch (form)
         {
             case TensorForm.Bytes:
-                Bytes.Code(_numberCoder, data);
+                CodeBytes(data, default);
                 break;
             case TensorForm.Floats when layout is { } floats:
                 ulong[] bits = new ulong[part.Shape.Count];
@@ -101,7 +113,30 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
     void WriteBytes(ReadOnlySpan<byte> data)
     {
         Begin(TensorForm.Bytes);
-        Bytes.Code(_numberCoder, data.ToArray());
+        CodeBytes(data.ToArray(), CodeFor(data.Length));
+    }
+
+    void CodeBytes(Span<byte> data, NumberCode chosen)
+    {
+        // One adaptive prediction of a byte is no faster than three that are mixed.
+        if (coder.CodeRaw(chosen == NumberCode.Static ? 1u : 0, 1) == 0)
+        {
+            Bytes.Code(_numberCoder, data);
+            return;
+        }
+
+        LastCode = NumberCode.Static;
+        int[] values = new int[data.Length];
+        if (plain.IsRead)
+        {
+            StaticIndexCode.Read(coder, plain, values);
+            for (int i = 0; i < values.Length; i++) data[i] = (byte)values[i];
+        }
+        else
+        {
+            for (int i = 0; i < values.Length; i++) values[i] = data[i];
+            StaticIndexCode.Write(coder, plain, values);
+        }
     }
 
     void WriteFloats(ReadOnlySpan<byte> data, TensorPart part, FloatLayout layout)
@@ -117,11 +152,34 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
     {
         bool hasZeros = coder.CodeRaw(form.HasZeros ? 1u : 0, 1) != 0;
         bool repeats = coder.CodeRaw(form.Repeats ? 1u : 0, 1) != 0;
-        int trailing = (int)coder.CodeRaw((ulong)form.TrailingZeros, 6);
+        // Numbers that repeat, but not from a codebook, need predictions.
+        var chosen = form.Repeats ? NumberCode.Mixing : CodeFor(bits.Length);
+        int trailing = (int)coder.CodeRaw(chosen == NumberCode.Mixing ? (ulong)form.TrailingZeros : OtherZeros, 6);
+        if (trailing == OtherZeros)
+        {
+            chosen = OtherCode(chosen);
+            trailing = (int)coder.CodeRaw((ulong)form.TrailingZeros, 6);
+        }
+
         if (trailing > layout.MantissaBits) throw new PackedModelException($"A mantissa of {layout.MantissaBits} bits has {trailing} zeros at its end.");
-        if (!_floats.TryGetValue(layout, out var model)) _floats.Add(layout, model = new FloatModel(layout));
-        model.Code(into, bits, shape, new FloatForm(hasZeros, trailing, repeats));
+        int largest = (int)coder.CodeRaw((ulong)form.LargestExponent, layout.ExponentBits);
+        form = new FloatForm(hasZeros, trailing, repeats, largest);
+        LastCode = chosen;
+        if (chosen == NumberCode.Mixing) ModelOf(_floats, layout, l => new FloatModel(l)).Code(into, bits, shape, form);
+        else if (chosen == NumberCode.Adaptive) ModelOf(_adaptiveFloats, layout, l => new AdaptiveFloatModel(l)).Code(into, bits, shape, form);
+        else if (plain.IsRead) StaticFloatCode.Read(coder, plain, bits, layout, form);
+        else StaticFloatCode.Write(coder, plain, bits, layout, form);
     }
+
+    static TModel ModelOf<TModel>(Dictionary<FloatLayout, TModel> models, FloatLayout layout, Func<FloatLayout, TModel> make)
+    {
+        if (!models.TryGetValue(layout, out var model)) models.Add(layout, model = make(layout));
+        return model;
+    }
+
+    NumberCode CodeFor(int count) => settings is null || count == 0 || count < settings.LeastNumbers ? NumberCode.Mixing : settings.Code;
+
+    NumberCode OtherCode(NumberCode chosen) => coder.CodeRaw(chosen == NumberCode.Static ? 1u : 0, 1) != 0 ? NumberCode.Static : NumberCode.Adaptive;
 
     bool WriteSteps(ReadOnlySpan<float> values, IndexShape shape)
     {
@@ -154,10 +212,13 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
         ulong[] bits = new ulong[count];
         for (int i = 0; i < count && steps is not null; i++) bits[i] = BitConverter.SingleToUInt32Bits(steps[i]);
         if (count == 1) bits[0] = coder.CodeRaw(bits[0], 32);
-        else CodeFloats(coder, bits, new IndexShape(1, count, 1), FloatLayout.Of(ElementType.Float32)!.Value, new FloatForm(bits.Contains(0ul), 0, false));
-        CodeIndices(Weights, multiples, shape);
+        else CodeFloats(coder, bits, new IndexShape(1, count, 1), FloatLayout.Of(ElementType.Float32)!.Value, StepForm(bits));
+        CodeIndices(isWeight: true, multiples, shape);
         return ([.. bits.Select(b => BitConverter.UInt32BitsToSingle((uint)b))], axis);
     }
+
+    // Steps have no trailing zeros that pay and do not repeat.
+    static FloatForm StepForm(ulong[] bits) => FloatForm.Of(bits, FloatLayout.Of(ElementType.Float32)!.Value) with { TrailingZeros = 0, Repeats = false };
 
     bool WriteCodebook(ulong[] bits, IndexShape shape, FloatLayout layout)
     {
@@ -203,7 +264,7 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
         if (count > places.Length) throw new PackedModelException($"A tensor of {places.Length} numbers has a codebook of {count}.");
         entries ??= new ulong[count];
         CodeFloats(coder, entries, new IndexShape(1, count, 1), layout, FloatForm.Of(entries, layout));
-        CodeIndices(Weights, places, shape);
+        CodeIndices(isWeight: true, places, shape);
         return (entries, center);
     }
 
@@ -238,14 +299,27 @@ sealed class TensorCodec(IBitCoder coder, IBitCoder? numbers = null)
         int width = Math.Max(8, Tensor.Bits(part.Type));
         ulong coded = coder.CodeRaw((ulong)center, width);
         center = (long)(coded << (64 - width)) >> (64 - width);
-        CodeIndices(width > 16 ? Numbers : Weights, distances, part.Shape);
+        CodeIndices(width <= 16, distances, part.Shape);
         return center;
     }
 
-    void CodeIndices(MixedIndexModel model, Span<int> values, IndexShape shape)
+    void CodeIndices(bool isWeight, Span<int> values, IndexShape shape)
     {
-        int shift = (int)coder.CodeRaw((ulong)IndexBits.ShiftFor(IndexBits.MeanMagnitude(values)), 5);
-        model.Code(_numberCoder, values, shape, shift);
+        var chosen = CodeFor(values.Length);
+        int own = IndexBits.ShiftFor(IndexBits.MeanMagnitude(values));
+        int shift = (int)coder.CodeRaw(chosen == NumberCode.Mixing ? (ulong)own : OtherShift, 5);
+        if (shift == OtherShift)
+        {
+            chosen = OtherCode(chosen);
+            shift = chosen == NumberCode.Adaptive ? (int)coder.CodeRaw((ulong)own, 5) : 0;
+            if (shift == OtherShift) throw new PackedModelException($"A tensor has {shift} lower bits in each number, where 30 are the most.");
+        }
+
+        LastCode = chosen;
+        if (chosen == NumberCode.Mixing) (isWeight ? Weights : Numbers).Code(_numberCoder, values, shape, shift);
+        else if (chosen == NumberCode.Adaptive) (isWeight ? _adaptiveWeights ??= new() : _adaptiveNumbers ??= new()).Code(_numberCoder, values, shape, shift);
+        else if (plain.IsRead) StaticIndexCode.Read(coder, plain, values);
+        else StaticIndexCode.Write(coder, plain, values);
     }
 
     void Begin(TensorForm form) => coder.CodeRaw((ulong)form, 3);

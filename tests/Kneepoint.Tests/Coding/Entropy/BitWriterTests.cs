@@ -55,6 +55,34 @@ public sealed class BitWriterTests
     }
 
     [Fact]
+    public void Equal_bits_come_back_among_others() => Gen.Select(Gen.Int[0, 16], Gen.UInt, Gen.UInt[1, 65535]).Array[0, 200].Sample(steps =>
+    {
+        var writer = new BitWriter();
+        foreach (var (bits, value, probability) in steps)
+        {
+            writer.CodeEqual(value & ((1u << bits) - 1), bits);
+            writer.Code((int)value & 1, probability);
+        }
+
+        var reader = new BitReader(writer.End());
+        foreach (var (bits, value, probability) in steps)
+        {
+            Assert.Equal(value & ((1u << bits) - 1), reader.CodeEqual(0, bits));
+            Assert.Equal((int)value & 1, reader.Code(0, probability));
+        }
+    });
+
+    [Fact]
+    public void A_stream_that_is_followed_by_anything_is_read_the_same() => Gen.Select(AnyBits, Gen.OneOf(Gen.Const(new byte[20]), Gen.Const(Enumerable.Repeat((byte)255, 20).ToArray()), Gen.Byte.Array[0, 20])).Sample((bits, next) =>
+    {
+        var writer = new BitWriter();
+        foreach (var (bit, probability) in bits) writer.Code(bit, probability);
+        var reader = new BitReader((byte[])[.. writer.EndBefore(), .. next]);
+
+        Assert.All(bits, b => Assert.Equal(b.Bit, reader.Code(0, b.Probability)));
+    });
+
+    [Fact]
     public void A_stream_is_as_long_as_its_bits_are_improbable() => AnyBits.Sample(bits =>
     {
         double ideal = bits.Sum(b => -Math.Log2((b.Bit != 0 ? b.Probability : 65536 - b.Probability) / 65536.0));

@@ -17,10 +17,9 @@ public sealed class MixerTests
         {
             int bit = random.Next(2);
             int told = bit != 0 ? 512 : -512, noise = random.Next(2) == 0 ? 512 : -512;
-            mixer.Add(good == 0 ? told : noise);
-            mixer.Add(good == 0 ? noise : told);
-            int logOdds = mixer.Mix(0);
-            mixer.Update(bit);
+            int[] inputs = Inputs(good == 0 ? [told, noise] : [noise, told]);
+            int logOdds = mixer.Mix(inputs, 0);
+            mixer.Update(inputs, bit);
             if (i >= 2000 && (bit != 0 ? logOdds : -logOdds) > 700) right++;
         }
 
@@ -31,8 +30,7 @@ public sealed class MixerTests
     public void Equal_weights_are_the_mean_at_first() => Gen.Int[-Logistic.Most, Logistic.Most].Array[4].Sample(inputs =>
     {
         var mixer = new Mixer(4, 3, 6, 65536 / 4);
-        foreach (int input in inputs) mixer.Add(input);
-        return Math.Abs(mixer.Mix(1) - inputs.Average()) <= 1;
+        return Math.Abs(mixer.Mix(Inputs(inputs), 1) - inputs.Average()) <= 1;
     });
 
     [Fact]
@@ -41,27 +39,33 @@ public sealed class MixerTests
         var mixer = new Mixer(1, 2, 6, 65536);
         for (int i = 0; i < 1000; i++)
         {
-            mixer.Add(500);
-            mixer.Mix(0);
-            mixer.Update(0);
+            mixer.Mix(Inputs(500), 0);
+            mixer.Update(Inputs(500), 0);
         }
 
-        mixer.Add(500);
-        Assert.Equal(500, mixer.Mix(1));
-        mixer.Update(1);
-        mixer.Add(500);
-        Assert.True(mixer.Mix(0) < -500);
+        Assert.Equal(500, mixer.Mix(Inputs(500), 1));
+        mixer.Update(Inputs(500), 1);
+        Assert.True(mixer.Mix(Inputs(500), 0) < -500);
     }
 
     [Fact]
     public void The_log_odds_stay_in_their_range_whatever_comes()
     {
-        var mixer = new Mixer(3, 1, 64, 1 << 22);
+        var mixer = new Mixer(Mixer.MostInputs, 1, 15, (1 << 20) - 1);
         for (int i = 0; i < 5000; i++)
         {
-            for (int k = 0; k < 3; k++) mixer.Add(i % 7 == 0 ? -Logistic.Most : Logistic.Most);
-            Assert.InRange(mixer.Mix(0), -Logistic.Most, Logistic.Most);
-            mixer.Update(i & 1);
+            int[] inputs = Inputs([.. Enumerable.Repeat(i % 7 == 0 ? -Logistic.Most : Logistic.Most, Mixer.MostInputs)]);
+            int logOdds = mixer.Mix(inputs, 0);
+            Assert.InRange(logOdds, -Logistic.Most, Logistic.Most);
+            if (i == 0) Assert.True(logOdds < 0);
+            mixer.Update(inputs, i & 1);
         }
+    }
+
+    static int[] Inputs(params int[] odds)
+    {
+        int[] inputs = Mixer.NewInputs(odds.Length);
+        odds.CopyTo(inputs, 0);
+        return inputs;
     }
 }

@@ -74,7 +74,7 @@ public sealed class FloatModelTests
         foreach (int earlier in (int[])[10, 3000])
         {
             ulong[] other = [.. Enumerable.Range(0, earlier).Select(_ => (ulong)random.Next())], bits = [.. Enumerable.Range(0, 200).Select(i => (ulong)(0x3F800000 + i % 7 * 7919))];
-            var form = new FloatForm(false, 0, Repeats: true);
+            var form = new FloatForm(false, 0, true, 255);
             var (after, alone) = (new FloatModel(layout), new FloatModel(layout));
             after.Code(new BitMeter(new NoCoder()), [.. other], new IndexShape(1, earlier, 1), form);
             alone.Code(new BitMeter(new NoCoder()), [.. other], new IndexShape(1, earlier, 1), form with { Repeats = false });
@@ -92,9 +92,9 @@ public sealed class FloatModelTests
         var layout = FloatLayout.Of(ElementType.Float32)!.Value;
         var model = new FloatModel(layout);
         ulong[] bits = new ulong[16];
-        model.Code(new BitMeter(new NoCoder()), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, Repeats: true));
+        model.Code(new BitMeter(new NoCoder()), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, true, 255));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++) model.Code(new BitMeter(new NoCoder()), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, Repeats: true));
+        for (int i = 0; i < 100; i++) model.Code(new BitMeter(new NoCoder()), bits, new IndexShape(1, 16, 1), new FloatForm(false, 0, true, 255));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
     }
@@ -104,11 +104,11 @@ public sealed class FloatModelTests
     {
         var layout = FloatLayout.Of(ElementType.Float32)!.Value;
 
-        Assert.Equal(new FloatForm(true, 23, false), FloatForm.Of([0], layout));
-        Assert.Equal(new FloatForm(false, 23, false), FloatForm.Of([0x80000000], layout));
-        Assert.Equal(new FloatForm(false, 13, false), FloatForm.Of([0x3F802000, 0x40000000], layout));
-        Assert.Equal(new FloatForm(false, 0, true), FloatForm.Of([1, 1, 1, 2, 2, 2, 3, 3], layout));
-        Assert.Equal(new FloatForm(false, 23, false), FloatForm.Of([], layout));
+        Assert.Equal(new FloatForm(true, 23, false, 0), FloatForm.Of([0], layout));
+        Assert.Equal(new FloatForm(false, 23, false, 0), FloatForm.Of([0x80000000], layout));
+        Assert.Equal(new FloatForm(false, 13, false, 128), FloatForm.Of([0x3F802000, 0x40000000], layout));
+        Assert.Equal(new FloatForm(false, 0, true, 0), FloatForm.Of([1, 1, 1, 2, 2, 2, 3, 3], layout));
+        Assert.Equal(new FloatForm(false, 23, false, 0), FloatForm.Of([], layout));
     }
 
     [Fact]

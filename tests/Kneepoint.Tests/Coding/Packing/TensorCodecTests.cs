@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CsCheck;
+using Kneepoint.Coding;
 using Kneepoint.Coding.Entropy;
 using Kneepoint.Coding.Graph;
 using Kneepoint.Coding.Packing;
@@ -61,8 +62,38 @@ public sealed class TensorCodecTests
         }
 
         byte[] model = [.. bytes];
-        Assert.Equal(model, Read(Packed(model, cuts), model.Length, cuts));
+        foreach (var code in Enum.GetValues<NumberCode>()) Assert.Equal(model, Read(Packed(model, cuts, code), model.Length, cuts));
     }, iter: 30);
+
+    [Theory]
+    [InlineData(NumberCode.Adaptive)]
+    [InlineData(NumberCode.Static)]
+    public void Every_form_comes_back_in_every_code(NumberCode code)
+    {
+        float[] noise = Noise(600, 2);
+        byte[][] data =
+        [
+            Bytes(noise), Bytes(noise.Select(v => (Half)v).ToArray()), Bytes(noise.Select(v => (double)v).ToArray()), Bytes(noise.Select((v, i) => i % 3 == 0 ? 0 : v).ToArray()),
+            Bytes(noise.Select(v => MathF.Round(v * 99) * 0.013f + 0f).ToArray()), Bytes(noise.Select((_, i) => MathF.Sin(i % 7)).ToArray()), Bytes(noise.Select(v => (int)(v * 1e9)).ToArray()),
+            Bytes(noise.Select((v, i) => i % 20 == 0 ? int.MinValue + i : (int)(v * 9)).ToArray()), [.. Enumerable.Range(0, 600).Select(i => (byte)(i * i))],
+        ];
+        ElementType[] types = [ElementType.Float32, ElementType.Float16, ElementType.Float64, ElementType.Float32, ElementType.Float32, ElementType.Float32, ElementType.Int32, ElementType.Int32, ElementType.Float8E5M2];
+        var cuts = new List<TensorCut>();
+        foreach (var (bytes, type) in data.Zip(types)) cuts.Add(new TensorCut(cuts.Sum(cut => cut.Length), bytes.Length, type, [20, 10, 3]));
+        byte[] model = [.. data.SelectMany(bytes => bytes)];
+
+        Assert.Equal(model, Read(Packed(model, cuts, code), model.Length, cuts));
+    }
+
+    [Fact]
+    public void Small_tensors_are_mixed_whatever_the_code()
+    {
+        byte[] noise = Bytes(Noise(500, 3));
+        TensorCut[] cuts = [new(0, 2000, ElementType.Float32, [500])];
+
+        Assert.Equal(Packed(noise, cuts), Packed(noise, cuts, NumberCode.Static, least: 501));
+        Assert.NotEqual(Packed(noise, cuts), Packed(noise, cuts, NumberCode.Static, least: 500));
+    }
 
     [Theory]
     [InlineData(ElementType.Int4, 127)]
@@ -130,7 +161,7 @@ public sealed class TensorCodecTests
         byte[] packed = writer.End();
         var part = Assert.Single(Assert.Single(TensorPart.Groups([new TensorCut(0, 64, ElementType.Float32, [16])])));
 
-        var exception = Assert.Throws<Kneepoint.Coding.PackedModelException>(() => new TensorCodec(new BitReader(packed)).Read(new byte[64], part));
+        var exception = Assert.Throws<Kneepoint.Coding.PackedModelException>(() => new TensorCodec(new BitReader(packed), new PlainBytes(packed)).Read(new byte[64], part));
 
         Assert.Contains("codebook of 4096", exception.Message, StringComparison.Ordinal);
     }
@@ -147,7 +178,7 @@ public sealed class TensorCodecTests
         byte[] packed = writer.End();
         var part = Assert.Single(Assert.Single(TensorPart.Groups([new TensorCut(0, 64, ElementType.Float32, [16])])));
 
-        Assert.Throws<Kneepoint.Coding.PackedModelException>(() => new TensorCodec(new BitReader(packed)).Read(new byte[64], part));
+        Assert.Throws<Kneepoint.Coding.PackedModelException>(() => new TensorCodec(new BitReader(packed), new PlainBytes(packed)).Read(new byte[64], part));
     }
 
     static float[] Noise(int count, int seed)
@@ -190,17 +221,17 @@ public sealed class TensorCodecTests
 
     static byte[] Again(byte[] data, TensorCut cut) => Read(Packed(data, [cut]), data.Length, [cut]);
 
-    static byte[] Packed(byte[] model, IReadOnlyList<TensorCut> cuts)
+    static byte[] Packed(byte[] model, IReadOnlyList<TensorCut> cuts, NumberCode code = NumberCode.Mixing, int least = 1)
     {
-        var writer = new BitWriter();
-        var codec = new TensorCodec(writer);
+        var (writer, plain) = (new BitWriter(), new PlainBytes());
+        var codec = new TensorCodec(writer, plain, new PackingSettings { Code = code, LeastNumbers = least });
         foreach (var part in TensorPart.Groups(cuts).SelectMany(group => group)) codec.Write(model, part);
-        return writer.End();
+        return plain.Section(writer);
     }
 
     static byte[] Read(byte[] packed, int bytes, IReadOnlyList<TensorCut> cuts)
     {
-        var codec = new TensorCodec(new BitReader(packed));
+        var codec = new TensorCodec(new BitReader(packed), new PlainBytes(packed));
         byte[] model = new byte[bytes];
         foreach (var part in TensorPart.Groups(cuts).SelectMany(group => group)) codec.Read(model, part);
         return model;
