@@ -1,5 +1,6 @@
 using System.Numerics;
 using Kneepoint.Coding.Entropy;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.Coding.Indices;
 
@@ -21,25 +22,27 @@ sealed class AdaptiveIndexModel : IIndexModel
     readonly uint[] _signs = NewStates(Signs);
 
     /// <inheritdoc/>
-    public void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift)
+    public void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift, TrellisChains? chains = null)
     {
         // Of a known type the coder's own code is put in place of the call.
-        if (coder is BitReader reader) Run(new ReadingCoder(reader), values, shape, shift);
-        else if (coder is BitWriter writer) Run(new WritingCoder(writer), values, shape, shift);
-        else Run(new AnyCoder(coder), values, shape, shift);
+        if (coder is BitReader reader) Run(new ReadingCoder(reader), values, shape, shift, chains);
+        else if (coder is BitWriter writer) Run(new WritingCoder(writer), values, shape, shift, chains);
+        else Run(new AnyCoder(coder), values, shape, shift, chains);
     }
 
-    void Run<TCoder>(TCoder coder, Span<int> values, IndexShape shape, int shift)
+    void Run<TCoder>(TCoder coder, Span<int> values, IndexShape shape, int shift, TrellisChains? chains)
         where TCoder : struct, IBitCoder
     {
         int columns = shape.Columns, period = shape.Period;
         int[] columnAverages = new int[columns];
         int rowAverage = 1 << 8;
+        chains?.Restart();
         for (int row = 0; row < shape.Rows; row++)
         {
             var line = values.Slice(row * columns, columns);
             var above = row > 0 ? values.Slice((row - 1) * columns, columns) : line;
-            int left = 0, left2 = 0;
+            int left = 0, left2 = 0, place = 0;
+            chains?.BeginRow();
             for (int column = 0; column < line.Length; column++)
             {
                 int up = row > 0 ? above[column] : left;
@@ -47,8 +50,12 @@ sealed class AdaptiveIndexModel : IIndexModel
                 int columnAverage = row > 0 ? columnAverages[column] : rowAverage;
                 int local = (3 * Magnitude(left, shift) + Magnitude(left2, shift) + 3 * Magnitude(up, shift) + Magnitude(before, shift)) << 5;
                 int level = Level((3 * rowAverage + 3 * columnAverage + 2 * local) >> 3);
-                int value = Value(coder, line[column], level, (Math.Sign(left) + 1) * 3 + Math.Sign(before) + 1, shift);
+                int odd = 0;
+                if (chains is not null) odd = Trellis.SetOf(chains.StateOf(column, place)) * IndexBits.Odd;
+                int value = Value(coder, line[column], odd, level, (Math.Sign(left) + 1) * 3 + Math.Sign(before) + 1, shift);
                 line[column] = value;
+                if (chains is not null) Trellis.Advance(ref chains.StateOf(column, place), value);
+                if (++place == period) place = 0;
                 int magnitude = Magnitude(value, shift) << 8;
                 rowAverage += (magnitude - rowAverage) >> RowMemory;
                 columnAverages[column] = columnAverage + ((magnitude - columnAverage) >> ColumnMemory);
@@ -57,15 +64,15 @@ sealed class AdaptiveIndexModel : IIndexModel
         }
     }
 
-    int Value<TCoder>(TCoder coder, int value, int level, int signs, int shift)
+    int Value<TCoder>(TCoder coder, int value, int odd, int level, int signs, int shift)
         where TCoder : struct, IBitCoder
     {
         var states = _states.AsSpan(level * IndexBits.All, IndexBits.All);
-        if (Bit(coder, value != 0 ? 1 : 0, ref states[IndexBits.Zero]) == 0) return 0;
+        if (Bit(coder, value != 0 ? 1 : 0, ref states[odd + IndexBits.Zero]) == 0) return 0;
         bool isNegative = Bit(coder, value < 0 ? 1 : 0, ref _signs[signs]) != 0;
         uint rest = (uint)(Math.Abs((long)value) - 1), upper = rest >> shift;
         uint coded = 0;
-        while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, ref states[IndexBits.Count + (int)coded]) != 0) coded++;
+        while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, ref states[(coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded]) != 0) coded++;
         int count = (int)coded;
         if (coded == IndexBits.Counts) coded += Beyond(coder, upper - coded, states);
         if (shift > 0)

@@ -10,5 +10,6 @@ interface IIndexModel
     /// <param name="values">The numbers, row by row; a reader fills them.</param>
     /// <param name="shape">Their plane.</param>
     /// <param name="shift">Lower bits of a magnitude (<see cref="IndexBits.ShiftFor"/>).</param>
-    void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift);
+    /// <param name="chains">The chains whose indices the numbers are; null where they are no indices of a trellis.</param>
+    void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift, TrellisChains? chains = null);
 }

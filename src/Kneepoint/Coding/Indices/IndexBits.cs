@@ -29,8 +29,14 @@ static class IndexBits
     /// <summary>The first of the questions about lower bits; 3 for each count below 4.</summary>
     public const int Lower = Beyond + 32;
 
+    /// <summary>The first of those that are asked apart in the odd states of a trellis, where small numbers are others: about zero, sign, and whether a magnitude is more than 1, 2, 3.</summary>
+    public const int Odd = Lower + 4 * 3 + 32;
+
+    /// <summary>How many of them count up.</summary>
+    public const int OddCounts = 3;
+
     /// <summary>All questions.</summary>
-    public const int All = Lower + 4 * 3 + 32;
+    public const int All = Odd + Count + OddCounts;
 
     /// <summary>The lower bits that fit numbers of a mean magnitude.</summary>
     /// <param name="meanMagnitude">The mean of |v|.</param>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kneepoint.Coding.Entropy;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.Coding.Indices;
 
@@ -55,15 +56,17 @@ sealed class MixedIndexModel : IIndexModel
     }
 
     /// <inheritdoc/>
-    public void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift)
+    public void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift, TrellisChains? chains = null)
     {
         ForgetOwn();
         int columns = shape.Columns, period = shape.Period;
         int[] columnAverage = new int[columns];
         int tensorAverage = 1 << 8;
+        chains?.Restart();
         for (int row = 0; row < shape.Rows; row++)
         {
-            int rowAverage = tensorAverage;
+            int rowAverage = tensorAverage, place = 0;
+            chains?.BeginRow();
             var line = values.Slice(row * columns, columns);
             var above = row > 0 ? values.Slice((row - 1) * columns, columns) : default;
             var above2 = row > 1 ? values.Slice((row - 2) * columns, columns) : default;
@@ -75,9 +78,12 @@ sealed class MixedIndexModel : IIndexModel
                 int up2 = row > 1 ? above2[column] : 0;
                 int before = column >= period ? line[column - period] : 0;
                 int columnMean = row > 0 ? columnAverage[column] : tensorAverage;
-                SetFeatures(left, left2, up, up2, before, rowAverage, columnMean, tensorAverage, column % period, shift);
-                int value = Value(coder, line[column], shift);
+                SetFeatures(left, left2, up, up2, before, rowAverage, columnMean, tensorAverage, place, shift);
+                int odd = chains is null ? 0 : Trellis.SetOf(chains.StateOf(column, place)) * IndexBits.Odd;
+                int value = Value(coder, line[column], odd, shift);
                 line[column] = value;
+                if (chains is not null) Trellis.Advance(ref chains.StateOf(column, place), value);
+                if (++place == period) place = 0;
                 int magnitude = (int)Math.Min(Math.Abs((long)value), 1 << 20) << 8 >> shift;
                 rowAverage += (magnitude - rowAverage) / RowMemory;
                 columnAverage[column] = row == 0 ? (tensorAverage + magnitude) / 2 : columnMean + (magnitude - columnMean) / ColumnMemory;
@@ -86,13 +92,13 @@ sealed class MixedIndexModel : IIndexModel
         }
     }
 
-    int Value(IBitCoder coder, int value, int shift)
+    int Value(IBitCoder coder, int value, int odd, int shift)
     {
-        if (Bit(coder, value != 0 ? 1 : 0, IndexBits.Zero, _features) == 0) return 0;
+        if (Bit(coder, value != 0 ? 1 : 0, odd + IndexBits.Zero, _features) == 0) return 0;
         bool isNegative = Bit(coder, value < 0 ? 1 : 0, IndexBits.Sign, _signFeatures) != 0;
         uint rest = (uint)(Math.Abs((long)value) - 1);
         uint upper = rest >> shift, coded = 0;
-        while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, IndexBits.Count + (int)coded, _features) != 0) coded++;
+        while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, (coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded, _features) != 0) coded++;
         int count = (int)coded;
         if (coded == IndexBits.Counts) coded += Beyond(coder, upper - coded);
         uint lower = 0;
@@ -131,7 +137,7 @@ sealed class MixedIndexModel : IIndexModel
         ref uint own = ref _short[question * Features + features[0]];
         inputs[Contexts] = Logistic.Stretch(AdaptiveBit.Probability(own));
         inputs[Contexts + 1] = Bias;
-        int logOdds = (_byQuestion.Mix(inputs, question * 3 + _scale) + _byLevel.Mix(inputs, Math.Min(_rowLevel, 23) * 8 + Math.Min(question, 7))) / 2;
+        int logOdds = (_byQuestion.Mix(inputs, question * 3 + _scale) + _byLevel.Mix(inputs, Math.Min(_rowLevel, 23) * 8 + Math.Min(question % IndexBits.Odd, 7))) / 2;
         bit = coder.Code(bit, Logistic.Squash(logOdds));
         _byQuestion.Update(inputs, bit);
         _byLevel.Update(inputs, bit);

@@ -18,6 +18,7 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     const int OtherZeros = 63;
     const int LeastRepetition = 8;
     const int MostEntries = 1 << 12;
+    const int StateBits = 5;
 
     // So few numbers of a step cost more than they save by it.
     const int LeastPerStep = 4;
@@ -71,6 +72,9 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
                 break;
             case TensorForm.Steps when part.Type == ElementType.Float32:
                 ReadSteps(MemoryMarshal.Cast<byte, float>(data), part.Shape);
+                break;
+            case TensorForm.Trellis when part.Type == ElementType.Float32:
+                ReadTrellis(MemoryMarshal.Cast<byte, float>(data), part.Shape);
                 break;
             case TensorForm.Codebook when layout is { } floats:
                 ReadCodebook(data, part.Shape, floats);
@@ -185,9 +189,39 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     {
         int[] multiples = new int[values.Length];
         if (StepGrid.Find(values, shape, multiples) is not var (steps, axis) || steps.Length * LeastPerStep > values.Length) return false;
+        if (axis == StepAxis.All && steps[0] != 0 && TrellisChains.Find(multiples, shape) is { } chains)
+        {
+            Begin(TensorForm.Trellis);
+            CodeTrellis(multiples, steps[0], chains, shape);
+            return true;
+        }
+
         Begin(TensorForm.Steps);
         CodeSteps(multiples, steps, shape, axis);
         return true;
+    }
+
+    void ReadTrellis(Span<float> values, IndexShape shape)
+    {
+        int[] multiples = new int[values.Length];
+        var (step, chains) = CodeTrellis(multiples, 0, null, shape);
+        // Where an index is as large as only damage makes it, its multiple wraps.
+        chains.ToMultiples(multiples);
+        for (int i = 0; i < values.Length; i++) values[i] = multiples[i] * step;
+    }
+
+    (float Step, TrellisChains Chains) CodeTrellis(Span<int> indices, float step, TrellisChains? chains, IndexShape shape)
+    {
+        step = BitConverter.UInt32BitsToSingle((uint)coder.CodeRaw(BitConverter.SingleToUInt32Bits(step), 32));
+        bool isAlongRows = coder.CodeRaw(chains?.IsAlongRows == true ? 1u : 0, 1) != 0;
+        chains ??= new TrellisChains(shape, isAlongRows);
+        if (coder.CodeRaw(chains.Begins.ContainsAnyExcept((byte)0) ? 1u : 0, 1) != 0)
+        {
+            foreach (ref byte begin in chains.Begins) begin = (byte)coder.CodeRaw(begin, StateBits);
+        }
+
+        CodeIndices(isWeight: true, indices, shape, chains);
+        return (step, chains);
     }
 
     void ReadSteps(Span<float> values, IndexShape shape)
@@ -303,9 +337,11 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         return center;
     }
 
-    void CodeIndices(bool isWeight, Span<int> values, IndexShape shape)
+    void CodeIndices(bool isWeight, Span<int> values, IndexShape shape, TrellisChains? chains = null)
     {
         var chosen = CodeFor(values.Length);
+        // Which multiples an index stands for is known only when those before are read.
+        if (chains is not null && chosen == NumberCode.Static) chosen = NumberCode.Adaptive;
         int own = IndexBits.ShiftFor(IndexBits.MeanMagnitude(values));
         int shift = (int)coder.CodeRaw(chosen == NumberCode.Mixing ? (ulong)own : OtherShift, 5);
         if (shift == OtherShift)
@@ -316,8 +352,8 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         }
 
         LastCode = chosen;
-        if (chosen == NumberCode.Mixing) (isWeight ? Weights : Numbers).Code(_numberCoder, values, shape, shift);
-        else if (chosen == NumberCode.Adaptive) (isWeight ? _adaptiveWeights ??= new() : _adaptiveNumbers ??= new()).Code(_numberCoder, values, shape, shift);
+        if (chosen == NumberCode.Mixing) (isWeight ? Weights : Numbers).Code(_numberCoder, values, shape, shift, chains);
+        else if (chosen == NumberCode.Adaptive) (isWeight ? _adaptiveWeights ??= new() : _adaptiveNumbers ??= new()).Code(_numberCoder, values, shape, shift, chains);
         else if (plain.IsRead) StaticIndexCode.Read(coder, plain, values);
         else StaticIndexCode.Write(coder, plain, values);
     }

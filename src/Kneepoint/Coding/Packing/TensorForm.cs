@@ -20,4 +20,7 @@ public enum TensorForm
 
     /// <summary>The same bytes as an earlier part of the group.</summary>
     Copy,
+
+    /// <summary>Floating-point numbers that are whole multiples of a step, where those before say which multiples a number may be.</summary>
+    Trellis,
 }

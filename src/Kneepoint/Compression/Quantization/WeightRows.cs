@@ -22,6 +22,9 @@ sealed class WeightRows
     /// <summary>R.</summary>
     public int Rows => Columns == 0 ? 0 : Values.Length / Columns;
 
+    /// <summary>Whether going from row to row is going along one dimension of the stored weight, all others staying.</summary>
+    public bool RowsFollowAnAxis => _isTransposed || _dims.Length > 0 && (_dims[0] == Rows || _dims.Length > 1 && _dims[0] == 1 && _dims[1] == Rows);
+
     /// <summary>Reads a layer's weight.</summary>
     public static WeightRows Of(NetworkRewrite rewrite, WeightedLayer layer)
     {

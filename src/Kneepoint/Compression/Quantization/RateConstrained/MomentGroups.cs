@@ -43,6 +43,19 @@ sealed record MomentGroups(IReadOnlyList<SecondMoment> Groups)
         })]);
     }
 
+    /// <summary>The mean of the groups' diagonals: [K].</summary>
+    public double[] MeanDiagonal()
+    {
+        double[] mean = new double[Columns];
+        foreach (var group in Groups)
+        {
+            double[] diagonal = group.Diagonal();
+            for (int k = 0; k < mean.Length; k++) mean[k] += diagonal[k] / Groups.Count;
+        }
+
+        return mean;
+    }
+
     const double LeastShare = 1e-6;
 
     /// <summary>Σ e·H·eᵀ.</summary>

@@ -7,7 +7,8 @@ namespace Kneepoint.Compression.Quantization.RateConstrained;
 /// <summary>Rounding of a layer's weight to multiples of one step, as many bits as their price allows.</summary>
 /// <param name="Price">Output error for a bit.</param>
 /// <param name="IsBiasFree">Whether the layer's bias takes up what shifts its outputs.</param>
-sealed record PriceRounding(double Price, bool IsBiasFree) : IWeightRounding
+/// <param name="IsTrellis">Whether multiples depend on those before.</param>
+sealed record PriceRounding(double Price, bool IsBiasFree, bool IsTrellis) : IWeightRounding
 {
     /// <inheritdoc/>
     public FittedWeight? ByInput(DataRoundings roundings, WeightedLayer layer, WeightRows rows, out string? reason)
@@ -19,7 +20,7 @@ sealed record PriceRounding(double Price, bool IsBiasFree) : IWeightRounding
         var groups = MomentGroups.Of(whole, IsBiasFree);
         if (groups.Rows == 0 || !groups.IsUsable) return null;
         double share = DampingChoice.Of(rows.Values, MomentGroups.Of(first, IsBiasFree), MomentGroups.Of(moments.Second, IsBiasFree), Price, roundings.Threads);
-        if (RateRounding.Round(rows.Values, groups.Damped(share), Price, roundings.Threads) is not { } rounded) return null;
+        if (RateRounding.Round(rows.Values, groups.Damped(share), Price, IsTrellis, roundings.Threads) is not { } rounded) return null;
         reason = null;
         if (!IsBiasFree) return rounded;
         float[] errors = rounded.ErrorsOf(rows.Values);
@@ -35,7 +36,7 @@ sealed record PriceRounding(double Price, bool IsBiasFree) : IWeightRounding
     }
 
     /// <summary>Rounds where nothing is known of the input: all of it counts alike.</summary>
-    public SteppedWeight Blindly(WeightRows rows, int threads) => RateRounding.Round(rows.Values, MomentGroups.Unknown(rows.Columns), Price, threads)!;
+    public SteppedWeight Blindly(WeightRows rows, int threads) => RateRounding.Round(rows.Values, MomentGroups.Unknown(rows.Columns), Price, IsTrellis, threads)!;
 
     /// <inheritdoc/>
     public FittedWeight ByPairs(WeightRows rows, SplitMoments paired, int threads)
@@ -52,7 +53,7 @@ sealed record PriceRounding(double Price, bool IsBiasFree) : IWeightRounding
         if (fed.IsUsable)
         {
             double share = DampingChoice.Of(targets, Fed(first), Fed(second), Price, threads);
-            rounded = RateRounding.Round(targets, fed.Damped(share), Price, threads);
+            rounded = RateRounding.Round(targets, fed.Damped(share), Price, IsTrellis, threads);
         }
 
         rounded ??= Blindly(rows, threads);

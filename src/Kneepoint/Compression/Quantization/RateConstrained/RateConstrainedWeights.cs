@@ -31,6 +31,9 @@ public sealed record RateConstrainedWeights : CompressionMethod
     /// <summary>Whether layers are fitted to what the rounded layers before feed them.</summary>
     public bool IsFittedInSuccession { get; init; }
 
+    /// <summary>Whether multiples depend on those before (trellis-coded quantization).</summary>
+    public bool IsTrellis { get; init; }
+
     /// <inheritdoc/>
     public override string Name => MethodName;
 
@@ -47,7 +50,8 @@ public sealed record RateConstrainedWeights : CompressionMethod
 
     /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
-        ("price", Price.ToString("R", CultureInfo.InvariantCulture), "1E-07"), ("rounding", IsFittedInSuccession ? "successive" : "data", "data"));
+        ("price", Price.ToString("R", CultureInfo.InvariantCulture), "1E-07"), ("quantizer", IsTrellis ? "trellis" : "scalar", "scalar"),
+        ("rounding", IsFittedInSuccession ? "successive" : "data", "data"));
 
     internal static CompressionMethod Read(StepOptions options)
     {
@@ -56,6 +60,7 @@ public sealed record RateConstrainedWeights : CompressionMethod
         return new RateConstrainedWeights
         {
             Price = isNumber ? price : throw new RecipeNotApplicableException($"Step '{MethodName}': expected a price above 0 and below 1, as 1e-7; found '{text}'."),
+            IsTrellis = options.Choose("quantizer", ("scalar", false), ("trellis", true)),
             IsFittedInSuccession = options.Choose("rounding", ("data", false), ("successive", true)),
         };
     }
@@ -102,7 +107,7 @@ public sealed record RateConstrainedWeights : CompressionMethod
     string Round(NetworkRewrite rewrite, WeightedLayer layer, double price)
     {
         var rows = WeightRows.Of(rewrite, layer);
-        var rounding = new PriceRounding(price, LayerBias.IsFree(rewrite, layer));
+        var rounding = new PriceRounding(price, LayerBias.IsFree(rewrite, layer), IsTrellis && rows.RowsFollowAnAxis);
         if (rewrite.Rounded(layer, rows, rounding, IsFittedInSuccession, out string reason) is not SteppedWeight rounded)
         {
             rewrite.Note("errors-count-alike", $"'{layer.Id}' ({layer.OpType}) is rounded as if all errors of its weights mattered alike: it {reason}.");

@@ -20,29 +20,40 @@ sealed class RateTable
     // Of the geometric distribution, in occurrences; and of each magnitude by itself.
     const double Prior = 8, Least = 1e-3;
 
-    readonly float[] _bits = new float[Levels * Entries];
-    readonly float[] _slopes = new float[Levels];
+    readonly float[] _bits;
+    readonly float[] _slopes;
     readonly byte[] _levels;
 
     /// <summary>Counts multiples.</summary>
     /// <param name="multiples">[N, K].</param>
     /// <param name="columns">K.</param>
     public RateTable(ReadOnlySpan<int> multiples, int columns)
+        : this(multiples, columns, [], 1)
     {
-        int rows = multiples.Length / columns;
+    }
+
+    /// <summary>Counts indices of a trellis, apart for each of its sets.</summary>
+    /// <param name="indices">[N, K].</param>
+    /// <param name="columns">K.</param>
+    /// <param name="setOf">The set of each index: [N, K]; empty if there is one set.</param>
+    /// <param name="sets">How many sets.</param>
+    public RateTable(ReadOnlySpan<int> indices, int columns, ReadOnlySpan<byte> setOf, int sets)
+    {
+        (_bits, _slopes) = (new float[sets * Levels * Entries], new float[sets * Levels]);
+        int rows = indices.Length / columns;
         double[] rowSums = new double[rows], columnSums = new double[columns];
         double total = 0;
-        for (int i = 0; i < multiples.Length; i++)
+        for (int i = 0; i < indices.Length; i++)
         {
-            int magnitude = Math.Abs(multiples[i]);
+            int magnitude = Math.Abs(indices[i]);
             rowSums[i / columns] += magnitude;
             columnSums[i % columns] += magnitude;
             total += magnitude;
         }
 
-        double mean = Math.Max(total / Math.Max(1, multiples.Length), 1e-3);
-        _levels = new byte[multiples.Length];
-        double[] counts = new double[Levels * Entries], tailSums = new double[Levels], tailCounts = new double[Levels];
+        double mean = Math.Max(total / Math.Max(1, indices.Length), 1e-3);
+        _levels = new byte[indices.Length];
+        double[] counts = new double[sets * Levels * Entries], tailSums = new double[sets * Levels], tailCounts = new double[sets * Levels];
         for (int row = 0; row < rows; row++)
         {
             double rowMean = (rowSums[row] + mean) / (columns + 1);
@@ -52,21 +63,25 @@ sealed class RateTable
                 double expected = rowMean * ((columnSums[column] + mean) / (rows + 1)) / mean;
                 int level = Math.Clamp((int)Math.Round(LevelsPerOctave * Math.Log2(expected)) + LevelOfOne, 0, Levels - 1);
                 _levels[i] = (byte)level;
-                int magnitude = Math.Abs(multiples[i]);
-                counts[level * Entries + Math.Min(magnitude, MostTabled)]++;
+                int magnitude = Math.Abs(indices[i]);
+                int at = level + (setOf.IsEmpty ? 0 : setOf[i] * Levels);
+                counts[at * Entries + Math.Min(magnitude, MostTabled)]++;
                 if (magnitude < MostTabled) continue;
-                tailSums[level] += magnitude - MostTabled;
-                tailCounts[level]++;
+                tailSums[at] += magnitude - MostTabled;
+                tailCounts[at]++;
             }
         }
 
-        for (int level = 0; level < Levels; level++) Fill(level, counts, tailSums, tailCounts);
+        for (int at = 0; at < sets * Levels; at++) Fill(at, counts, tailSums, tailCounts);
     }
 
     /// <summary>Bits of a multiple at a place.</summary>
-    public float Bits(int place, int multiple)
+    public float Bits(int place, int multiple) => Bits(place, 0, multiple);
+
+    /// <summary>Bits of an index of a set at a place.</summary>
+    public float Bits(int place, int set, int index)
     {
-        int magnitude = Math.Abs(multiple), level = _levels[place];
+        int magnitude = Math.Abs(index), level = _levels[place] + set * Levels;
         return magnitude <= MostTabled ? _bits[level * Entries + magnitude] : _bits[level * Entries + MostTabled] + _slopes[level] * (magnitude - MostTabled);
     }
 
@@ -78,10 +93,19 @@ sealed class RateTable
         return bits;
     }
 
+    /// <summary>Bits of all indices.</summary>
+    public double Bits(ReadOnlySpan<int> indices, ReadOnlySpan<byte> setOf)
+    {
+        double bits = 0;
+        for (int i = 0; i < indices.Length; i++) bits += Bits(i, setOf[i], indices[i]);
+        return bits;
+    }
+
     void Fill(int level, double[] counts, double[] tailSums, double[] tailCounts)
     {
         // A geometric prior of the level's mean magnitude, and what neighbors have seen.
-        double expected = Math.Pow(2, (level - LevelOfOne) / (double)LevelsPerOctave);
+        int first = level / Levels * Levels, last = first + Levels - 1;
+        double expected = Math.Pow(2, (level - first - LevelOfOne) / (double)LevelsPerOctave);
         double stay = expected / (1 + expected);
         Span<double> weights = stackalloc double[Entries];
         double sum = 0;
@@ -89,7 +113,7 @@ sealed class RateTable
         {
             double prior = m < MostTabled ? (1 - stay) * Math.Pow(stay, m) : Math.Pow(stay, m);
             weights[m] = Prior * prior + Least;
-            for (int near = Math.Max(0, level - 1); near <= Math.Min(Levels - 1, level + 1); near++) weights[m] += counts[near * Entries + m] * (near == level ? 1 : 0.25);
+            for (int near = Math.Max(first, level - 1); near <= Math.Min(last, level + 1); near++) weights[m] += counts[near * Entries + m] * (near == level ? 1 : 0.25);
             sum += weights[m];
         }
 
