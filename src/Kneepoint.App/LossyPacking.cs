@@ -34,13 +34,14 @@ sealed class LossyPacking : IDisposable
     readonly ExplorationSettings _settings;
     readonly TerminalProgress _progress;
     readonly CancellationToken _cancellation;
+    readonly PackingSettings _packing;
     readonly SampleScores _baseline;
     readonly OrtSession _session;
     readonly Dictionary<(double Price, bool IsFitted), (byte[] Model, Recipe Recipe, Interval Accuracy, Interval Change)> _made = [];
 
-    LossyPacking(string file, string dataPath, int seed, TerminalProgress progress, CancellationToken cancellation)
+    LossyPacking(string file, string dataPath, int seed, PackingSettings packing, TerminalProgress progress, CancellationToken cancellation)
     {
-        (_progress, _cancellation) = (progress, cancellation);
+        (_packing, _progress, _cancellation) = (packing, progress, cancellation);
         _settings = new ExplorationSettings { EvaluationThreads = Environment.ProcessorCount, Seed = seed };
         var runtime = new OrtRuntime(_settings.Threads);
         progress.Report("reading data", 0, 0);
@@ -55,12 +56,13 @@ sealed class LossyPacking : IDisposable
     /// <param name="dataPath">The data.</param>
     /// <param name="goal">What it is to reach.</param>
     /// <param name="seed">Of every random choice.</param>
+    /// <param name="settings">How networks are packed; their bytes count as they are written.</param>
     /// <param name="progress">Shows where the work stands.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>The model's bytes, and what it lost; no model where the goal is out of reach.</returns>
-    public static (byte[]? Model, PackLoss? Loss, IReadOnlyList<PricedNetwork> Tried) Make(string file, string dataPath, PackGoal goal, int seed, TerminalProgress progress, CancellationToken cancellation)
+    public static (byte[]? Model, PackLoss? Loss, IReadOnlyList<PricedNetwork> Tried) Make(string file, string dataPath, PackGoal goal, int seed, PackingSettings settings, TerminalProgress progress, CancellationToken cancellation)
     {
-        using var packing = new LossyPacking(file, dataPath, seed, progress, cancellation);
+        using var packing = new LossyPacking(file, dataPath, seed, settings, progress, cancellation);
         return packing.Make(goal);
     }
 
@@ -91,7 +93,7 @@ sealed class LossyPacking : IDisposable
         var scores = Evaluate(session);
         var change = PairedChange.Of(_subject.Metric, scores, _baseline, _settings.Seed).Change;
         _made[(price, isFitted)] = (model, recipe, AccuracyFigure.Of(_subject.Metric, scores, _settings.Seed), change);
-        return new PricedNetwork(price, isFitted, PackedModel.Pack(model, cancellation: _cancellation).LongLength, _subject.Metric.IsMaximized ? -change.Value : change.Value);
+        return new PricedNetwork(price, isFitted, PackedModel.Pack(model, _packing, cancellation: _cancellation).LongLength, _subject.Metric.IsMaximized ? -change.Value : change.Value);
     }
 
     SampleScores Evaluate(INetworkSession session)

@@ -15,9 +15,17 @@ static class PackedFile
         return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("KNP"u8);
     }
 
-    /// <summary>Opens a packed file.</summary>
+    /// <summary>Opens a packed file, and tells where its bytes go.</summary>
     /// <exception cref="CommandLineException">It does not exist, is no packed model, or is damaged.</exception>
-    public static PackedContents Describe(string file, IProgress<PackingProgress> progress, CancellationToken cancellation)
+    public static PackedContents Describe(string file, IProgress<PackingProgress> progress, CancellationToken cancellation) =>
+        Read(file, stream => PackedModel.Describe(stream, progress, cancellation));
+
+    /// <summary>Opens a packed file on all cores.</summary>
+    /// <exception cref="CommandLineException">It does not exist, is no packed model, or is damaged.</exception>
+    public static byte[] Open(string file, IProgress<PackingProgress> progress, CancellationToken cancellation) =>
+        Read(file, stream => PackedModel.Open(stream, Environment.ProcessorCount, progress, cancellation));
+
+    static T Read<T>(string file, Func<Stream, T> read)
     {
         if (Directory.Exists(file)) throw new CommandLineException($"'{file}' is a folder; expected a packed model.");
         if (!File.Exists(file)) throw new CommandLineException($"'{file}' does not exist.");
@@ -26,7 +34,7 @@ static class PackedFile
         try
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
-            return PackedModel.Describe(stream, progress, cancellation);
+            return read(stream);
         }
         catch (PackedModelException exception)
         {

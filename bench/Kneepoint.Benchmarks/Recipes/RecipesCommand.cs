@@ -18,11 +18,12 @@ using Kneepoint.Studies;
 namespace Kneepoint.Benchmarks.Recipes;
 
 /// <summary>Claim: what the pages of the methods say of their effect. Makes variants by recipes given on the command line and measures them beside their baseline.</summary>
-/// <remarks>Accuracy on all evaluation samples, latency paired at one thread and batch 1, in one run.</remarks>
+/// <remarks>Accuracy on all evaluation samples, latency paired at one thread and batch 1, in one run. The divergence of the outputs on the first evaluation samples tells variants apart that the metric does not.</remarks>
 static class RecipesCommand
 {
     public const string Name = "recipes";
     const int Threads = 2;
+    const int DivergenceSamples = 2000;
 
     /// <summary>Arguments: MODEL DATA RECIPE…; a recipe is steps joined by " + ", a step is "method option=value …" on all layers, or on those of "layers=a,b".</summary>
     public static int Run(string[] args)
@@ -50,7 +51,7 @@ static class RecipesCommand
         var inputs = data.Read(DataPart.Evaluate, fixedBatch ?? 1, fixedBatch ?? 1).First().Inputs;
         var latency = new PairedLatency { Clock = new ThreadCpuClock() };
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)}: {metric.Name} {AccuracyFigure.Of(metric, baseline, 1).Value:F4} on {baseline.Count} samples, {new FileInfo(file).Length} bytes, {Macs(model)} MACs"));
-        Console.WriteLine($"{"change",-28}{"bytes",10}{"packed",10}{"MACs",12}{"MAC ratio",10}{"latency ratio",26}{"s",7}  recipe");
+        Console.WriteLine($"{"change",-28}{"divergence",19}{"bytes",10}{"packed",10}{"MACs",12}{"MAC ratio",10}{"latency ratio",26}{"s",7}  recipe");
         foreach (string text in recipes)
         {
             var clock = Stopwatch.StartNew();
@@ -71,12 +72,24 @@ static class RecipesCommand
             using var opened = runtime.Open(made, new SessionSettings());
             var change = PairedChange.Of(metric, Scores(opened), baseline, 1).Change;
             var ratio = latency.Measure(() => runtime.Open(file, new SessionSettings { Threads = 1 }), [() => runtime.Open(made, new SessionSettings { Threads = 1 })], inputs).Variants[0].Ratio;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{change.Value:F4} [{change.Low:F4}, {change.High:F4}]",-28}{new FileInfo(made).Length,10}{PackedModel.Pack(File.ReadAllBytes(made)).Length,10}{Macs(variant.Model),12}"
+            var apart = Divergence(session, opened, data, metric, fixedBatch ?? 32);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{$"{change.Value:F4} [{change.Low:F4}, {change.High:F4}]",-28}{$"{apart.Loss:F5} ± {apart.StandardError:F5}",19}{new FileInfo(made).Length,10}{PackedModel.Pack(File.ReadAllBytes(made)).Length,10}{Macs(variant.Model),12}"
                 + $"{(double)Macs(variant.Model) / Macs(model),10:F3}{$"{ratio.Value:F3} [{ratio.Low:F3}, {ratio.High:F3}]",26}{seconds,7:F1}  {text}"));
             File.Delete(made);
         }
 
         return 0;
+    }
+
+    static Sensitivity Divergence(INetworkSession baseline, INetworkSession variant, IDataset data, IMetric metric, int batchSize)
+    {
+        var divergence = new OutputDivergence(metric.Name is "mse" or "psnr" || metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes);
+        foreach (var batch in data.Read(DataPart.Evaluate, batchSize, DivergenceSamples))
+        {
+            if (batch.Count == batchSize) divergence.Add(baseline.Run(batch.Inputs), variant.Run(batch.Inputs), batch.Count);
+        }
+
+        return divergence.Result();
     }
 
     static Recipe Parse(string text) => new([.. text.Split('+', StringSplitOptions.TrimEntries).Select(ParseStep)]);

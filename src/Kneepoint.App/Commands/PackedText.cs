@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Kneepoint.Coding;
+using Kneepoint.Coding.Packing;
 using Kneepoint.Reports;
 
 namespace Kneepoint.App.Commands;
@@ -49,24 +50,26 @@ static class PackedText
     static string Tensors(ImmutableArray<PackedTensor> tensors, int width)
     {
         var table = new TextTable(new TextColumn("tensor", MayShrink: true), new TextColumn("type"), new TextColumn("shape"), new TextColumn("numbers", IsRight: true),
-            new TextColumn("form"), new TextColumn("bits each", IsRight: true), new TextColumn("numbers take", IsRight: true), new TextColumn("side", IsRight: true));
+            new TextColumn("form"), new TextColumn("code"), new TextColumn("bits each", IsRight: true), new TextColumn("numbers take", IsRight: true), new TextColumn("side", IsRight: true));
         var sorted = tensors.OrderByDescending(tensor => tensor.NumberBits + tensor.SideBits).ToArray();
         foreach (var tensor in sorted.Take(ShownTensors))
         {
             table.Add(tensor.Name.Length > 0 ? tensor.Name : string.Create(CultureInfo.InvariantCulture, $"at byte {tensor.Offset}"), tensor.Type.ToString(),
-                tensor.Shape.IsEmpty && tensor.Count > 1 ? "?" : InspectText.Dimensions(tensor.Shape), Format.Count(tensor.Count), Forms(tensor),
+                tensor.Shape.IsEmpty && tensor.Count > 1 ? "?" : InspectText.Dimensions(tensor.Shape), Format.Count(tensor.Count), Forms(tensor), Codes(tensor),
                 Bits((tensor.NumberBits + tensor.SideBits) / tensor.Count), Bytes(tensor.NumberBits), Bytes(tensor.SideBits));
         }
 
         double numberBits = tensors.Sum(tensor => tensor.NumberBits), sideBits = tensors.Sum(tensor => tensor.SideBits);
         long count = tensors.Sum(tensor => tensor.Count);
-        table.Add("all", "", "", Format.Count(count), "", Bits((numberBits + sideBits) / count), Bytes(numberBits), Bytes(sideBits));
+        table.Add("all", "", "", Format.Count(count), "", "", Bits((numberBits + sideBits) / count), Bytes(numberBits), Bytes(sideBits));
         var text = new StringBuilder(table.ToText(width));
         if (sorted.Length > ShownTensors) text.Append(CultureInfo.InvariantCulture, $"and {sorted.Length - ShownTensors} more tensors (all of them with --json)\n");
         return text.Append(FrontierText.Wrap("Side: what is written about the numbers: forms, steps, codebooks. Tensors below 64 bytes are in the graph.", width)).Append('\n').ToString();
     }
 
     static string Forms(PackedTensor tensor) => string.Join('+', tensor.Parts.Select(part => part.Form).Distinct().Select(PackedJson.Name));
+
+    static string Codes(PackedTensor tensor) => string.Join('+', tensor.Parts.Where(part => part.Form != TensorForm.Copy).Select(part => part.Code).Distinct().Select(code => code.ToString().ToLowerInvariant()));
 
     static string Bits(double bits) => bits.ToString(bits < 0.1 ? "F3" : "F2", CultureInfo.InvariantCulture);
 

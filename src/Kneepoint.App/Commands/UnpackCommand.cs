@@ -28,9 +28,9 @@ static class UnpackCommand
             long start = Stopwatch.GetTimestamp(), packedBytes, modelBytes;
             using (var progress = TerminalProgress.ForProcess())
             {
-                var contents = PackedFile.Describe(file, new PackingMeter(progress, "unpacked"), cancellation);
-                AtomicFile.Write(model, contents.Model.Span);
-                (packedBytes, modelBytes) = (contents.PackedBytes, contents.Model.Length);
+                byte[] opened = PackedFile.Open(file, new PackingMeter(progress, "unpacked"), cancellation);
+                AtomicFile.Write(model, opened);
+                (packedBytes, modelBytes) = (PackedFile.FileBytes(file), opened.Length);
             }
 
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsCheck;
 using Google.Protobuf;
 using Kneepoint.Coding;
+using Kneepoint.Coding.Indices;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
 
@@ -123,15 +124,41 @@ public sealed class PackedModelTests
         }
     }
 
-    [Fact]
-    public void The_format_is_the_one_of_version_1()
+    [Theory]
+    [InlineData(NumberCode.Mixing, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+WAl7BRjY+yiDTni4wueGJZ3DsP4y7iFlN2Kg75EQlpSeyg/eMGW+5N2N+YB"
+        + "mzG6VwpwExjj0MsmBoNCwEHi0QEGcRUmMKyPhBWE61b9qHXzNdrNokkKwcANhPFL8LR/XGcD9Bc9oslqKPX5RHJAE8XpdpdmDqUZtrnKZEnm+yDcqtAPCY1eDjXN0XftRxN7IEE7S/hQJQl0S80Fdq"
+        + "ZA5gvZvNM3ha5pCthST39nOxKEOxknptnSyiYopBh6Qg4iVpZrr/Mj7JQO43BKZzkKuIK5lomaw1qcRhXs0NwHgbKqet9ZuwMjPkIaBVMI1sJp/ipgCFvQjw8dl01da87cErwF6M8syNGyjMIUwhhS"
+        + "rvcMctaup+I7t/tQPzWQ==")]
+    [InlineData(NumberCode.Adaptive, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+1Al7fBOTTQI/Zji9DYKKjg6XKOESaW0/74ASTlfnAtzALyZP6tm8JwGMXRg"
+        + "gb6UoFx/Yqp+DQ4SbOdXcJarhyb+oFD4quvwa0631t9aAKWNfacLDT54lrZ30Uhb7dbqkEXXU8UszIB9BFSytE1Xw/18Fxed4fXBWh0wKKmMV/KWd87k2zoB41sxtyiy2iBzVX0utQOLptZJdKDGZF"
+        + "lAqJkh9ohRlXdtaXAHBJlZj7P7gRYGywAxRKyorGDmIBdeMCh8qGdHdTj91Sc6PUHPMCTfcgdxgN4tA3inCTFtW6z+R+8mpLohUqYjTfewf5aSFT5EFPEPrXSCCYRXdySsqW+tSf5BidsimOF9fYYr"
+        + "XK96Dvi9TOFlRoYTEuCKd67NW8+fd6aZlh/FrPkXh/RY+d08vwz/3VvRIJLBc=")]
+    [InlineData(NumberCode.Static, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+8A17f/////ofoMADs//oAXHarBGq4FGGJmNK4DJZqoRTYYORQCwOodSfsUC"
+        + "/YWYs8LS5N/LoemGYQMDhmP//2XkomdkesViuvkt8gmSTIBQHg1JFuXVNinhSATaPxfAYuPNikGbu7M3AYHGNNNDpKVvEkAAXlqf45HgOSc6Oewx0A3oodAAA3EACewx0A3oodAAA3EACewx0A3ood"
+        + "AN+gBQAwwgMA4NUCANkpAgCCDaE8M/NRURC8q1Cg1Lt56L7DOkboybfMzMQc6yRrCQV2T0oVjApokRUyVTA3+NLeAunQRLQxCPTJ5Zl5x7lv8C+/DhAcWmC7liC1pkHmPwQ8m/WR7bwpOp6K/d124I"
+        + "59SzYACrw1AEIfbADUptcAtcY1AHSUNgBhENoAjNJtAC6wBgD0YAMA+qUDAMmZAwCrXQMAM0IGAOJ7BgCPVAYAvM526+NXtVedVyUo5ErfT+Ale+n9/UBz9avfEymfPxvEpmVXIljgGoUfk1NYvI+y"
+        + "tVEeAzydctS+/uAIT5cWt9iqE2+SNPwMV4Nrnj9pI9XRQShm9KmSnmE/79hpWwuvIK1w4kCtQHoQpRCBMEDgkZGPX7k=")]
+    public void The_format_is_the_one_of_version_1(NumberCode code, string packed)
     {
-        // A file of version 1, kept as it was written: a reader that no longer opens it has left the format.
-        byte[] packed = Convert.FromBase64String(
-            "S05QAZcCF6R7cmE3KNAWFfpRDXHps+YO1K64SykzVUGagQYQ1GUhtjtvoT5CbHJqoBKoTBbqBoWlEhkdtAuc9W8C//Ympak4Swg9k+P8cAgNWUTjrOeoM8GT9VUJQycBuPBB5JZbDOXHT6RVXcuA"
-            + "7Sc9rdU6us6f1JaBKgiuCfwFMEdU34h1HzAxVaiOiS7LhLhQkl1TnTYHricMUw==");
+        // Files of version 1, kept as they were written: a reader that no longer opens them has left the format.
+        Assert.Equal(OfEveryForm(), PackedModel.Open(Convert.FromBase64String(packed)));
+        Assert.Equal(packed, Convert.ToBase64String(PackedModel.Pack(OfEveryForm(), new PackingSettings { Code = code, LeastNumbers = 1 })));
+    }
 
-        Assert.Equal(new ModelProto { IrVersion = 8, Graph = new GraphProto { Name = "g", Initializer = { Large() } } }.ToByteArray(), PackedModel.Open(packed));
+    // Whole numbers, floats, steps, a trellis, few values.
+    static byte[] OfEveryForm()
+    {
+        var chains = new TrellisChains(new IndexShape(8, 6, 1), isAlongRows: false);
+        int[] multiples = [.. Enumerable.Range(0, 48).Select(i => i * i % 7 - 3)];
+        chains.ToMultiples(multiples);
+        float[][] floats =
+        [
+            [.. Enumerable.Range(0, 24).Select(i => (i * 7919 % 1000 - 500) * 0.0123f)], [.. Enumerable.Range(0, 36).Select(i => (i * i % 23 - 11) * 0.375f)],
+            [.. multiples.Select(multiple => multiple * 0.25f)], [.. Enumerable.Range(0, 40).Select(i => i % 3 == 0 ? 0.1f : 1.7f)],
+        ];
+        var graph = new GraphProto { Name = "g", Initializer = { Large() } };
+        foreach (float[] values in floats) graph.Initializer.Add(new TensorProto { Name = "f", DataType = (int)ElementType.Float32, Dims = { values.Length == 48 ? 8 : 4, values.Length / (values.Length == 48 ? 8 : 4) }, RawData = ByteString.CopyFrom([.. values.SelectMany(BitConverter.GetBytes)]) });
+        return new ModelProto { IrVersion = 8, Graph = graph }.ToByteArray();
     }
 
     static TensorProto Large()

@@ -32,7 +32,7 @@ public sealed record RateConstrainedWeights : CompressionMethod
     public bool IsFittedInSuccession { get; init; }
 
     /// <summary>Whether multiples depend on those before (trellis-coded quantization).</summary>
-    public bool IsTrellis { get; init; }
+    public bool IsTrellis { get; init; } = true;
 
     /// <inheritdoc/>
     public override string Name => MethodName;
@@ -50,7 +50,7 @@ public sealed record RateConstrainedWeights : CompressionMethod
 
     /// <inheritdoc/>
     public override ImmutableSortedDictionary<string, string> Options => StepOptions.Of(
-        ("price", Price.ToString("R", CultureInfo.InvariantCulture), "1E-07"), ("quantizer", IsTrellis ? "trellis" : "scalar", "scalar"),
+        ("price", Price.ToString("R", CultureInfo.InvariantCulture), "1E-07"), ("quantizer", IsTrellis ? "trellis" : "scalar", "trellis"),
         ("rounding", IsFittedInSuccession ? "successive" : "data", "data"));
 
     internal static CompressionMethod Read(StepOptions options)
@@ -60,7 +60,7 @@ public sealed record RateConstrainedWeights : CompressionMethod
         return new RateConstrainedWeights
         {
             Price = isNumber ? price : throw new RecipeNotApplicableException($"Step '{MethodName}': expected a price above 0 and below 1, as 1e-7; found '{text}'."),
-            IsTrellis = options.Choose("quantizer", ("scalar", false), ("trellis", true)),
+            IsTrellis = options.Choose("quantizer", ("trellis", true), ("scalar", false)),
             IsFittedInSuccession = options.Choose("rounding", ("data", false), ("successive", true)),
         };
     }

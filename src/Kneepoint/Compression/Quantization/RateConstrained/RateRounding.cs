@@ -97,7 +97,6 @@ abstract class RateRounding
             if (isMoved) break;
         }
 
-        if (Environment.GetEnvironmentVariable("DBG") is not null) Console.WriteLine($"{Rows,5}x{Columns,-5} step {best.Step,10:G4} error/price {best.Error / Price,12:F0} bits {best.Bits,10:F0} J {best.Error / Price + best.Bits,10:F0} bits/w {best.Bits / Weights.Length:F3}");
         return best;
     }
 

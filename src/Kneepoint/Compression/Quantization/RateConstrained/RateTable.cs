@@ -79,10 +79,13 @@ sealed class RateTable
     public float Bits(int place, int multiple) => Bits(place, 0, multiple);
 
     /// <summary>Bits of an index of a set at a place.</summary>
-    public float Bits(int place, int set, int index)
+    public float Bits(int place, int set, int index) => BitsOf(place, set).Of(Math.Abs(index));
+
+    /// <summary>Bits of the magnitudes of a set at a place.</summary>
+    public Row BitsOf(int place, int set)
     {
-        int magnitude = Math.Abs(index), level = _levels[place] + set * Levels;
-        return magnitude <= MostTabled ? _bits[level * Entries + magnitude] : _bits[level * Entries + MostTabled] + _slopes[level] * (magnitude - MostTabled);
+        int level = _levels[place] + set * Levels;
+        return new Row(_bits.AsSpan(level * Entries, Entries), _slopes[level]);
     }
 
     /// <summary>Bits of all multiples.</summary>
@@ -121,5 +124,14 @@ sealed class RateTable
         double tail = (tailSums[level] + stay) / (tailCounts[level] + 1), tailStay = Math.Clamp(tail / (1 + tail), 0.05, 0.98);
         _slopes[level] = (float)-Math.Log2(tailStay);
         _bits[level * Entries + MostTabled] += (float)-Math.Log2(1 - tailStay);
+    }
+
+    /// <summary>Bits of magnitudes.</summary>
+    public readonly ref struct Row(ReadOnlySpan<float> bits, float slope)
+    {
+        readonly ReadOnlySpan<float> _bits = bits;
+
+        /// <summary>Bits of a magnitude.</summary>
+        public float Of(int magnitude) => magnitude <= MostTabled ? _bits[magnitude] : _bits[MostTabled] + slope * (magnitude - MostTabled);
     }
 }

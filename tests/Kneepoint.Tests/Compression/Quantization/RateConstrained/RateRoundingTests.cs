@@ -16,7 +16,7 @@ public sealed class RateRoundingTests
     {
         var (weights, moments) = Layer(seed: 1);
 
-        var rounded = RateRounding.Round(weights, moments, price, threads: 1)!;
+        var rounded = RateRounding.Round(weights, moments, price, isTrellis: false, threads: 1)!;
 
         double error = moments.ErrorOf(rounded.ErrorsOf(weights));
         Assert.Equal(error, rounded.Error, 1e-3 * error + 1e-6);
@@ -24,23 +24,27 @@ public sealed class RateRoundingTests
         Assert.Equal(rounded.Values(), rounded.Multiples.Select(multiple => multiple * rounded.Step));
     }
 
-    [Fact]
-    public void A_higher_price_buys_fewer_bits_and_more_error()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_higher_price_buys_fewer_bits_and_more_error(bool isTrellis)
     {
         var (weights, moments) = Layer(seed: 2);
 
-        var curve = new[] { 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1 }.Select(price => RateRounding.Round(weights, moments, price, threads: 1)!).ToList();
+        var curve = new[] { 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1 }.Select(price => RateRounding.Round(weights, moments, price, isTrellis, threads: 1)!).ToList();
 
         Assert.All(curve.Zip(curve.Skip(1)), pair => Assert.True(pair.Second.Bits < pair.First.Bits && pair.Second.Error > pair.First.Error));
     }
 
-    [Fact]
-    public void At_its_price_it_costs_less_than_rounding_to_nearest_at_any_step()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void At_its_price_it_costs_less_than_rounding_to_nearest_at_any_step(bool isTrellis)
     {
         var (weights, moments) = Layer(seed: 3);
         const double price = 1e-3;
 
-        var rounded = RateRounding.Round(weights, moments, price, threads: 1)!;
+        var rounded = RateRounding.Round(weights, moments, price, isTrellis, threads: 1)!;
 
         double cost = rounded.Error + price * rounded.Bits;
         for (double step = 0.01; step < 10; step *= 1.1)
@@ -56,7 +60,7 @@ public sealed class RateRoundingTests
     {
         var (weights, moments) = Layer(seed: 4);
         const double price = 1e-3;
-        var rounded = RateRounding.Round(weights, moments, price, threads: 1)!;
+        var rounded = RateRounding.Round(weights, moments, price, isTrellis: false, threads: 1)!;
         var table = new RateTable(rounded.Multiples, Columns);
         double cost = rounded.Error + price * table.Bits(rounded.Multiples);
 
@@ -76,60 +80,98 @@ public sealed class RateRoundingTests
         Assert.InRange(best / cost, 0, 0.005);
     }
 
-    [Fact]
-    public void Weights_that_are_zero_stay_zero()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_that_are_zero_stay_zero(bool isTrellis)
     {
         var (weights, moments) = Layer(seed: 5);
         for (int i = 0; i < weights.Length; i += 3) weights[i] = 0;
 
-        var rounded = RateRounding.Round(weights, moments, 1e-4, threads: 1)!;
+        var rounded = RateRounding.Round(weights, moments, 1e-4, isTrellis, threads: 1)!;
 
         for (int i = 0; i < weights.Length; i += 3) Assert.Equal(0, rounded.Multiples[i]);
     }
 
     [Fact]
-    public void Groups_are_rounded_by_their_own_inputs_at_one_step()
+    public void Multiples_of_a_trellis_are_chains_down_the_columns()
+    {
+        var (weights, moments) = Layer(seed: 14);
+
+        var rounded = RateRounding.Round(weights, moments, 1e-3, isTrellis: true, threads: 1)!;
+
+        int[] indices = [.. rounded.Multiples];
+        var chains = Kneepoint.Coding.Indices.TrellisChains.Find(indices, new Kneepoint.Coding.Indices.IndexShape(Rows, Columns, 1));
+        Assert.False(chains!.IsAlongRows);
+        Assert.Equal(-1, chains.Begins.IndexOfAnyExcept((byte)0));
+        double error = moments.ErrorOf(rounded.ErrorsOf(weights));
+        Assert.Equal(error, rounded.Error, 1e-3 * error + 1e-6);
+    }
+
+    [Theory]
+    [InlineData(1e-2)]
+    [InlineData(1e-1)]
+    public void A_trellis_costs_less_than_single_multiples_at_the_same_price(double price)
+    {
+        var random = new Xoshiro256(15);
+        float[] weights = [.. Enumerable.Range(0, 200 * Columns).Select(_ => (float)Normal(random))];
+        var moments = Moments(115, rows: 2000).Damped(0.01);
+        double Cost(bool isTrellis) => RateRounding.Round(weights, moments, price, isTrellis, threads: 1) is { } rounded ? rounded.Error + price * rounded.Bits : double.NaN;
+
+        Assert.InRange(Cost(isTrellis: true) / Cost(isTrellis: false), 0.9, 0.985);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Groups_are_rounded_by_their_own_inputs_at_one_step(bool isTrellis)
     {
         var (first, momentOfFirst) = Layer(seed: 6);
         var (second, momentOfSecond) = Layer(seed: 7);
         float[] both = [.. first, .. second];
 
-        var rounded = RateRounding.Round(both, new MomentGroups([.. momentOfFirst.Groups, .. momentOfSecond.Groups]), 1e-3, threads: 2)!;
+        var rounded = RateRounding.Round(both, new MomentGroups([.. momentOfFirst.Groups, .. momentOfSecond.Groups]), 1e-3, isTrellis, threads: 2)!;
 
         float[] errors = rounded.ErrorsOf(both);
         double error = momentOfFirst.ErrorOf(errors.AsSpan(0, first.Length)) + momentOfSecond.ErrorOf(errors.AsSpan(first.Length));
         Assert.Equal(error, rounded.Error, 1e-3 * error);
     }
 
-    [Fact]
-    public void Threads_do_not_change_the_result()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Threads_do_not_change_the_result(bool isTrellis)
     {
         var (weights, moments) = Layer(seed: 8);
 
-        var one = RateRounding.Round(weights, moments, 1e-3, threads: 1)!;
-        var four = RateRounding.Round(weights, moments, 1e-3, threads: 4)!;
+        var one = RateRounding.Round(weights, moments, 1e-3, isTrellis, threads: 1)!;
+        var four = RateRounding.Round(weights, moments, 1e-3, isTrellis, threads: 4)!;
 
         Assert.Equal(one.Multiples, four.Multiples);
         Assert.Equal(one.Step, four.Step);
     }
 
-    [Fact]
-    public void A_step_has_eight_significant_bits_so_that_multiples_are_exact()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_step_has_eight_significant_bits_so_that_multiples_are_exact(bool isTrellis)
     {
         var (weights, moments) = Layer(seed: 9);
 
-        var rounded = RateRounding.Round(weights, moments, 1e-4, threads: 1)!;
+        var rounded = RateRounding.Round(weights, moments, 1e-4, isTrellis, threads: 1)!;
 
         Assert.Equal(0u, BitConverter.SingleToUInt32Bits(rounded.Step) & 0xFFFF);
         Assert.All(rounded.Multiples, multiple => Assert.Equal((double)multiple * rounded.Step, (double)(multiple * rounded.Step)));
     }
 
-    [Fact]
-    public void All_zero_weights_are_no_bits()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void All_zero_weights_are_no_bits(bool isTrellis)
     {
         var (_, moments) = Layer(seed: 10);
 
-        var rounded = RateRounding.Round(new float[Rows * Columns], moments, 1e-4, threads: 1)!;
+        var rounded = RateRounding.Round(new float[Rows * Columns], moments, 1e-4, isTrellis, threads: 1)!;
 
         Assert.Equal(0, rounded.Bits);
         Assert.All(rounded.Multiples, multiple => Assert.Equal(0, multiple));
