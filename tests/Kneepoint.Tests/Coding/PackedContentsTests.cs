@@ -126,7 +126,7 @@ public sealed class PackedContentsTests
         float[] steps = [.. Enumerable.Range(0, 300).Select(i => (random.Next(15) - 7) * (0.1f + i / 30 * 0.013f))];
         float[] codebook = [.. Enumerable.Range(0, 300).Select(_ => new[] { -1.37f, -0.2911f, 0.0173f, 0.71f, 2.23f }[random.Next(5)])];
         byte[] integers = new byte[300], unknown = new byte[300];
-        random.NextBytes(integers);
+        for (int i = 0; i < integers.Length; i++) integers[i] = (byte)(random.Next(-9, 10) + random.Next(-9, 10));
         random.NextBytes(unknown);
         var graph = new GraphProto { Name = "g" };
         Add("floats", ElementType.Float32, Bytes(floats), 10, 30);

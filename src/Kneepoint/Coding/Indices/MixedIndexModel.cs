@@ -96,6 +96,8 @@ sealed class MixedIndexModel : IIndexModel
     {
         if (Bit(coder, value != 0 ? 1 : 0, odd + IndexBits.Zero, _features) == 0) return 0;
         bool isNegative = Bit(coder, value < 0 ? 1 : 0, IndexBits.Sign, _signFeatures) != 0;
+        // Where numbers are not as many above as below, what follows depends on it.
+        _features[0] = isNegative ? 1 : 0;
         uint rest = (uint)(Math.Abs((long)value) - 1);
         uint upper = rest >> shift, coded = 0;
         while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, (coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded, _features) != 0) coded++;

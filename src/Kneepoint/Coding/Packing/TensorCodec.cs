@@ -19,6 +19,10 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     const int LeastRepetition = 8;
     const int MostEntries = 1 << 12;
     const int StateBits = 5;
+    const int BitsPerByte = 8;
+
+    // Enough to tell which model fits.
+    const int SampleBytes = 1 << 15;
 
     // So few numbers of a step cost more than they save by it.
     const int LeastPerStep = 4;
@@ -60,7 +64,7 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         switch (form)
         {
             case TensorForm.Bytes:
-                CodeBytes(data, default);
+                CodeBytes(data, ByteForm.Mixed);
                 break;
             case TensorForm.Floats when layout is { } floats:
                 ulong[] bits = new ulong[part.Shape.Count];
@@ -117,19 +121,30 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     void WriteBytes(ReadOnlySpan<byte> data)
     {
         Begin(TensorForm.Bytes);
-        CodeBytes(data.ToArray(), CodeFor(data.Length));
+        // What no model of bytes makes smaller stands as it is. One adaptive prediction of a bit is no faster than several that are mixed.
+        byte[] sample = data[..Math.Min(data.Length, SampleBytes)].ToArray();
+        double bits = Bits(meter => new ByteModel().Code(meter, sample));
+        CodeBytes(data.ToArray(), bits > BitsPerByte * sample.Length ? ByteForm.Plain : CodeFor(data.Length) == NumberCode.Static ? ByteForm.Static : ByteForm.Mixed);
     }
 
-    void CodeBytes(Span<byte> data, NumberCode chosen)
+    void CodeBytes(Span<byte> data, ByteForm form)
     {
-        // One adaptive prediction of a byte is no faster than three that are mixed.
-        if (coder.CodeRaw(chosen == NumberCode.Static ? 1u : 0, 1) == 0)
+        form = (ByteForm)coder.CodeRaw((ulong)form, 2);
+        if (form == ByteForm.Mixed)
         {
             Bytes.Code(_numberCoder, data);
             return;
         }
 
         LastCode = NumberCode.Static;
+        if (form == ByteForm.Plain)
+        {
+            if (plain.IsRead) plain.Take((ulong)data.Length).CopyTo(data);
+            else plain.Add(data.ToArray());
+            return;
+        }
+
+        if (form != ByteForm.Static) throw new PackedModelException($"Bytes are written in the form {(int)form}, which is not known.");
         int[] values = new int[data.Length];
         if (plain.IsRead)
         {
@@ -141,6 +156,13 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
             for (int i = 0; i < values.Length; i++) values[i] = data[i];
             StaticIndexCode.Write(coder, plain, values);
         }
+    }
+
+    static double Bits(Action<BitMeter> code)
+    {
+        var meter = new BitMeter(new NoCoder());
+        code(meter);
+        return meter.TotalBits;
     }
 
     void WriteFloats(ReadOnlySpan<byte> data, TensorPart part, FloatLayout layout)
@@ -213,6 +235,7 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     (float Step, TrellisChains Chains) CodeTrellis(Span<int> indices, float step, TrellisChains? chains, IndexShape shape)
     {
         step = BitConverter.UInt32BitsToSingle((uint)coder.CodeRaw(BitConverter.SingleToUInt32Bits(step), 32));
+        RequireFinite(step);
         bool isAlongRows = coder.CodeRaw(chains?.IsAlongRows == true ? 1u : 0, 1) != 0;
         chains ??= new TrellisChains(shape, isAlongRows);
         if (coder.CodeRaw(chains.Begins.ContainsAnyExcept((byte)0) ? 1u : 0, 1) != 0)
@@ -247,8 +270,16 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         for (int i = 0; i < count && steps is not null; i++) bits[i] = BitConverter.SingleToUInt32Bits(steps[i]);
         if (count == 1) bits[0] = coder.CodeRaw(bits[0], 32);
         else CodeFloats(coder, bits, new IndexShape(1, count, 1), FloatLayout.Of(ElementType.Float32)!.Value, StepForm(bits));
+        float[] read = [.. bits.Select(b => BitConverter.UInt32BitsToSingle((uint)b))];
+        foreach (float step in read) RequireFinite(step);
         CodeIndices(isWeight: true, multiples, shape);
-        return ([.. bits.Select(b => BitConverter.UInt32BitsToSingle((uint)b))], axis);
+        return (read, axis);
+    }
+
+    // Products with infinity and NaN are other bits on other machines.
+    static void RequireFinite(float step)
+    {
+        if (!float.IsFinite(step)) throw new PackedModelException($"A tensor has the step {step.ToString(System.Globalization.CultureInfo.InvariantCulture)}.");
     }
 
     // Steps have no trailing zeros that pay and do not repeat.
@@ -314,9 +345,19 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
             distances[i] = (int)distance;
         }
 
+        if (Tensor.Bits(part.Type) == BitsPerByte && AreBytes(data, distances)) return false;
         Begin(TensorForm.Integers);
         CodeIntegers(distances, center, part);
         return true;
+    }
+
+    // Whether what is told to be whole numbers of 8 bits rather is something else, as fields of fewer bits.
+    static bool AreBytes(ReadOnlySpan<byte> data, int[] distances)
+    {
+        byte[] bytes = data[..Math.Min(data.Length, SampleBytes)].ToArray();
+        int[] numbers = distances[..bytes.Length];
+        double asNumbers = Bits(meter => MixedIndexModel.Primed().Code(meter, numbers, new IndexShape(1, numbers.Length, 1), IndexBits.ShiftFor(IndexBits.MeanMagnitude(numbers))));
+        return asNumbers > BitsPerByte * bytes.Length || Bits(meter => new ByteModel().Code(meter, bytes)) < asNumbers;
     }
 
     void ReadIntegers(Span<byte> data, TensorPart part)
@@ -383,5 +424,11 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
 
         foreach (byte value in data) hash = (hash ^ value) * 0x9E3779B97F4A7C15;
         return hash;
+    }
+
+    /// <summary>How bytes are coded.</summary>
+    enum ByteForm
+    {
+        Mixed, Static, Plain,
     }
 }

@@ -63,7 +63,7 @@ public sealed class TensorCodecTests
     public void Few_values_are_a_codebook() => Assert.Equal(TensorForm.Codebook, FormOf(ElementType.Float32, [10, 30], Bytes(Enumerable.Range(0, 300).Select(i => MathF.Sin(i % 7)).ToArray())));
 
     [Fact]
-    public void Whole_numbers_are_integers() => Assert.Equal(TensorForm.Integers, FormOf(ElementType.Int8, [10, 30], Bytes(Enumerable.Range(0, 300).Select(i => (byte)(i * i % 11)).ToArray())));
+    public void Whole_numbers_are_integers() => Assert.Equal(TensorForm.Integers, FormOf(ElementType.Int8, [10, 30], Bytes(Noise(300, 4).Select(v => (byte)(sbyte)MathF.Round(v * 20)).ToArray())));
 
     [Fact]
     public void Whole_numbers_farther_apart_than_31_bits_are_bytes() =>
@@ -74,6 +74,54 @@ public sealed class TensorCodecTests
     [InlineData(ElementType.Complex64)]
     [InlineData(ElementType.Float4E2M1)]
     public void Types_without_a_model_are_bytes(ElementType type) => Assert.Equal(TensorForm.Bytes, FormOf(type, [10, 32], Bytes(Enumerable.Range(0, 10 * 32 * Tensor.Bits(type) / 8).Select(i => (byte)(i * 7)).ToArray())));
+
+    [Fact]
+    public void Bug_bytes_of_fields_of_few_bits_took_more_than_they_are()
+    {
+        // Four fields in a byte, of which two are frequent: as whole numbers of 8 bits they took 8.1 bits each.
+        var random = new Random(9);
+        byte[] data = [.. Enumerable.Range(0, 20_000).Select(_ => (byte)Enumerable.Range(0, 4).Sum(k => (random.Next(10) < 8 ? random.Next(1, 3) : random.Next(4)) << (2 * k)))];
+        TensorCut[] cuts = [new(0, data.Length, ElementType.UInt8, [data.Length])];
+
+        byte[] packed = Packed(data, cuts);
+
+        Assert.Equal(TensorForm.Bytes, FormOf(ElementType.UInt8, [data.Length], data));
+        double entropy = 4 * -(2 * 0.45 * Math.Log2(0.45) + 2 * 0.05 * Math.Log2(0.05));
+        Assert.InRange(packed.Length * 8.0 / data.Length, entropy * 0.98, entropy * 1.02);
+    }
+
+    [Theory]
+    [InlineData(NumberCode.Mixing)]
+    [InlineData(NumberCode.Static)]
+    public void Noise_stands_as_it_is(NumberCode code)
+    {
+        byte[] data = new byte[5000];
+        new Random(3).NextBytes(data);
+        TensorCut[] cuts = [new(0, data.Length, ElementType.Int8, [50, 100])];
+
+        byte[] packed = Packed(data, cuts, code);
+
+        Assert.InRange(packed.Length, 5000, 5004);
+        Assert.Equal(data, Read(packed, data.Length, cuts));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Steps_that_are_not_finite_are_refused(float step)
+    {
+        var part = Assert.Single(Assert.Single(TensorPart.Groups([new TensorCut(0, 64, ElementType.Float32, [16])])));
+        foreach (var (form, bits) in ((TensorForm, int)[])[(TensorForm.Steps, 2), (TensorForm.Trellis, 0)])
+        {
+            var writer = new BitWriter();
+            writer.CodeRaw((ulong)form, 3);
+            writer.CodeRaw(0, bits);
+            writer.CodeRaw(BitConverter.SingleToUInt32Bits(step), 32);
+            byte[] packed = writer.End();
+
+            Assert.Contains("has the step", Assert.Throws<PackedModelException>(() => new TensorCodec(new BitReader(packed), new PlainBytes(packed)).Read(new byte[64], part)).Message, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public void A_tensor_that_comes_again_is_a_copy_of_a_byte_or_two()

@@ -8,7 +8,7 @@ namespace Kneepoint.Compression.Quantization.RateConstrained;
 /// <remarks>
 /// Rows do not weigh on one another, columns do: so a column is one chain, whose best path for given other columns is found exactly (<see cref="TrellisPath"/>). First with feedback to the later columns as in
 /// <see cref="FeedbackRounding"/>; then, sweep by sweep, each column given all others, which never raises J. Cost: for each step that is tried, N·K²/2 multiply-adds, some 300 operations for a weight and sweep, and K for each
-/// multiple that moves or is not 0. Source: dependent quantization of weights, [Haase2021]; down columns, so that it goes together with feedback, ours.
+/// multiple that moves or is not 0. Source: dependent quantization of weights, [Haase2020]; down columns, so that it goes together with feedback, ours.
 /// </remarks>
 sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, int columns, double price, int threads) : RateRounding(weights, groups, columns, price, threads)
 {
