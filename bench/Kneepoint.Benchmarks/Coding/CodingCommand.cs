@@ -17,12 +17,21 @@ static class CodingCommand
     const int Passes = 5;
     static readonly ThreadCpuClock Clock = new();
 
-    /// <summary>Arguments: none for the sources, or model files.</summary>
+    /// <summary>Arguments: none for the sources; model files; or one packed file, which is opened once, so that a limit of the heap can be set around it (DOTNET_GCHeapHardLimit).</summary>
     public static int Run(string[] args)
     {
         if (args.Length == 0) Sources();
+        else if (args is [var packed] && packed.EndsWith(".knp", StringComparison.Ordinal)) Open(packed);
         else Files(args);
         return 0;
+    }
+
+    static void Open(string file)
+    {
+        double start = Seconds();
+        int bytes = PackedModel.Open(file).Length;
+        var memory = GC.GetGCMemoryInfo();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes in {Seconds() - start:F3} s, the heap limited to {memory.TotalAvailableMemoryBytes} bytes"));
     }
 
     static void Sources()

@@ -33,6 +33,52 @@ public sealed class PackCommandTests : IDisposable
         Assert.Equal(["again.onnx", "glyphs.knp"], Names());
     }
 
+    [Theory]
+    [InlineData("mixing", 0, 0.84)]
+    [InlineData("adaptive", 0.5, 0.85)]
+    [InlineData("static", 0.5, 0.85)]
+    public void A_code_is_chosen_shown_and_opened(string code, double leastShare, double mostShare)
+    {
+        string packed = _folder.File("glyphs.knp"), unpacked = _folder.File("again.onnx");
+
+        var pack = Cli.Run("pack", Model, "-o", packed, "--code", code);
+        var unpack = Cli.Run("unpack", packed, "-o", unpacked);
+
+        Assert.Equal((0, 0), (pack.ExitCode, unpack.ExitCode));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(unpacked));
+        Assert.InRange(new FileInfo(packed).Length / (double)new FileInfo(Model).Length, leastShare, mostShare);
+        var parts = Json("inspect", packed, "--json").GetProperty("tensors").EnumerateArray().SelectMany(tensor => tensor.GetProperty("parts").EnumerateArray()).ToArray();
+        Assert.All(parts, part => Assert.Equal(part.GetProperty("count").GetInt32() < 4096 ? "mixing" : code, part.GetProperty("code").GetString()));
+        Assert.Contains(code, Cli.Run("inspect", packed).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_code_that_is_not_known_is_refused_before_any_work()
+    {
+        var pack = Cli.Run("pack", Model, "-o", _folder.File("glyphs.knp"), "--code", "zip");
+
+        Assert.Equal(2, pack.ExitCode);
+        Assert.Contains("--code: expected mixing, adaptive or static, found 'zip'.", pack.Error, StringComparison.Ordinal);
+        Assert.Empty(Names());
+    }
+
+    [Theory]
+    [InlineData("mixing")]
+    [InlineData("adaptive")]
+    [InlineData("static")]
+    public void The_bytes_are_the_same_without_the_processors_vectors(string code)
+    {
+        string with = _folder.File("with.knp"), without = _folder.File("without.knp"), again = _folder.File("again.onnx");
+        var plain = new Dictionary<string, string> { ["DOTNET_EnableHWIntrinsic"] = "0" };
+
+        Assert.Equal(0, Cli.Run("pack", Model, "-o", with, "--code", code).ExitCode);
+        Assert.Equal(0, Cli.Run(plain, TimeSpan.FromMinutes(5), "pack", Model, "-o", without, "--code", code).ExitCode);
+        Assert.Equal(0, Cli.Run(plain, TimeSpan.FromMinutes(5), "unpack", with, "-o", again).ExitCode);
+
+        Assert.Equal(File.ReadAllBytes(with), File.ReadAllBytes(without));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(again));
+    }
+
     [Fact]
     public void Json_is_one_document_for_each_command_and_its_bytes_add_up()
     {
