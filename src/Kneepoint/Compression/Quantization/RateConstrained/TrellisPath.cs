@@ -14,6 +14,9 @@ sealed class TrellisPath
     const int Sets = 2;
     const int Branches = 2 * Sets;
     const int Half = Trellis.States / 2;
+
+    // Numbers between two lowerings of the costs.
+    const int Lowered = 256;
     static readonly int Lanes = Vector256<float>.Count;
 
     // For each number: of each state, which of the two ways into it is the better.
@@ -55,6 +58,7 @@ sealed class TrellisPath
             }
 
             _ways[i] = Advance();
+            if (i % Lowered == Lowered - 1) Lower();
         }
 
         int state = Best();
@@ -94,6 +98,13 @@ sealed class TrellisPath
         var isOdd = Vector256.LessThan(byOdd, byEven);
         least = Vector256.ConditionalSelect(isOdd, byOdd, byEven);
         return isOdd.ExtractMostSignificantBits();
+    }
+
+    // Only differences count: costs that grew with the chain would lose their lower bits.
+    void Lower()
+    {
+        float least = _costs.Min();
+        for (int i = 0; i < _costs.Length; i++) _costs[i] -= least;
     }
 
     int Best()

@@ -44,17 +44,46 @@ public sealed class TrellisPathTests
             return cost;
         }
 
-        // All paths, with the indices near the number and those near zero.
+        // All paths, with the two indices around the number, the two toward zero, and zero.
         double Least(int i, int state)
         {
             if (i == wanted.Length) return 0;
             double best = double.PositiveInfinity;
-            int near = (int)Math.Round(wanted[i] / 2);
-            int[] candidates = zeros[i] == 0 ? [0] : [.. Enumerable.Range(near - 2, 5).Append(0).Distinct()];
-            foreach (int index in candidates) best = Math.Min(best, CostOf(i, state, index) + Least(i + 1, Trellis.Next(state, index)));
+            int below = (int)((Math.Abs(wanted[i]) + Trellis.SetOf(state)) / 2);
+            int[] magnitudes = zeros[i] == 0 ? [0] : [.. Enumerable.Range(below - 2, 4).Where(index => index >= 0).Append(0).Distinct()];
+            foreach (int magnitude in magnitudes)
+            {
+                int index = wanted[i] < 0 ? -magnitude : magnitude;
+                best = Math.Min(best, CostOf(i, state, index) + Least(i + 1, Trellis.Next(state, index)));
+            }
+
             return best;
         }
     }, iter: 60);
+
+    [Fact]
+    public void A_chain_of_a_million_numbers_ends_as_well_as_it_begins()
+    {
+        // The same thousand numbers again and again: the last time they are rounded as well as the second time.
+        const int Count = 1000, Times = 1000;
+        var random = new Random(3);
+        float[] wanted = [.. Enumerable.Range(0, Count).Select(_ => random.NextSingle() * 8 - 4)];
+        float[] all = [.. Enumerable.Range(0, Times).SelectMany(_ => wanted)];
+        var table = new RateTable(new int[all.Length], 1, new byte[all.Length], 2);
+        int[] indices = new int[all.Length];
+
+        new TrellisPath(all.Length).Find(all, all, 1, [.. Enumerable.Repeat(1.0, all.Length)], 0.2, table, 0, indices);
+
+        double[] costs = new double[Times];
+        int state = 0;
+        for (int i = 0; i < all.Length; i++)
+        {
+            costs[i / Count] += Math.Pow(Trellis.Multiple(state, indices[i]) - all[i], 2) + 0.2 * table.Bits(i, Trellis.SetOf(state), indices[i]);
+            state = Trellis.Next(state, indices[i]);
+        }
+
+        Assert.Equal(costs[1], costs[^1], 1e-9);
+    }
 
     [Fact]
     public void Room_is_used_again_for_the_next_chain()
