@@ -13,17 +13,20 @@ readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats,
     public static FloatForm Of(ReadOnlySpan<ulong> bits, FloatLayout layout)
     {
         ulong all = 0;
-        int largest = 0;
+        int largest = 0, numbers = 0;
         bool hasZeros = false;
         var distinct = new HashSet<ulong>();
         foreach (ulong value in bits)
         {
             all |= value;
             hasZeros |= value == 0;
+            // Zeros say nothing of what the other numbers do.
+            if (value == 0) continue;
+            numbers++;
             distinct.Add(value);
             largest = Math.Max(largest, layout.Exponent(value));
         }
 
-        return new FloatForm(hasZeros, Math.Min(BitOperations.TrailingZeroCount(all), layout.MantissaBits), distinct.Count < bits.Length / 4 * 3, largest);
+        return new FloatForm(hasZeros, Math.Min(BitOperations.TrailingZeroCount(all), layout.MantissaBits), distinct.Count < numbers / 4 * 3, largest);
     }
 }

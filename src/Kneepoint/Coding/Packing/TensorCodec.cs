@@ -300,7 +300,9 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         var placeOf = entries.Select((value, place) => (value, place)).ToDictionary(e => e.value, e => e.place);
         int[] counts = new int[entries.Length];
         for (int i = 0; i < bits.Length; i++) counts[places[i] = placeOf[bits[i]]]++;
-        int center = Array.IndexOf(counts, counts.Max());
+        int most = counts.Max(), center = Array.IndexOf(counts, most);
+        // One value that comes often, as zero in pruned weights, makes no codebook of the others.
+        if ((entries.Length - 1) * LeastRepetition > bits.Length - most) return false;
         for (int i = 0; i < places.Length; i++) places[i] -= center;
         Begin(TensorForm.Codebook);
         CodeCodebook(places, entries, center, shape, layout);

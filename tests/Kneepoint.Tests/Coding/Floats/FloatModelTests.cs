@@ -111,6 +111,24 @@ public sealed class FloatModelTests
         Assert.Equal(new FloatForm(false, 23, false, 0), FloatForm.Of([], layout));
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void Bug_noise_among_many_zeros_was_coded_as_if_it_came_again(double zeros)
+    {
+        var layout = FloatLayout.Of(ElementType.Float32)!.Value;
+        var random = new Random(7);
+        ulong[] bits = [.. Enumerable.Range(0, 20_000).Select(_ => random.NextDouble() < zeros ? 0ul : BitConverter.SingleToUInt32Bits((random.NextSingle() - 0.5f) * 2))];
+        var form = FloatForm.Of(bits, layout);
+        var writer = new BitWriter();
+        new FloatModel(layout).Code(writer, [.. bits], new IndexShape(100, 200, 1), form);
+
+        // Sign, 23 bits of the mantissa, two bits of the exponent, and whether it is zero.
+        double entropy = -zeros * Math.Log2(zeros) - (1 - zeros) * Math.Log2(1 - zeros) + (1 - zeros) * (1 + 23 + 2);
+        Assert.False(form.Repeats);
+        Assert.InRange(writer.End().Length * 8.0 / bits.Length, entropy * 0.97, entropy * 1.03);
+    }
+
     [Fact]
     public void Mantissa_bits_that_all_are_zero_cost_nothing()
     {

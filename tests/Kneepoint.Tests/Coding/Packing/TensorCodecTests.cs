@@ -90,6 +90,14 @@ public sealed class TensorCodecTests
         Assert.InRange(packed.Length * 8.0 / data.Length, entropy * 0.98, entropy * 1.02);
     }
 
+    [Fact]
+    public void Bug_noise_among_many_zeros_was_a_codebook()
+    {
+        byte[] data = Bytes(Noise(20_000, 6).Select((v, i) => i % 20 == 0 ? v : 0f).ToArray());
+
+        Assert.Equal(TensorForm.Floats, FormOf(ElementType.Float32, [100, 200], data));
+    }
+
     [Theory]
     [InlineData(NumberCode.Mixing)]
     [InlineData(NumberCode.Static)]
