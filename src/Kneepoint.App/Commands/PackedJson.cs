@@ -89,7 +89,7 @@ static class PackedJson
             json.WriteStartObject();
             json.WriteNumber("group", part.Group);
             json.WriteString("form", Name(part.Form));
-            json.WriteString("code", JsonNamingPolicy.CamelCase.ConvertName(part.Code.ToString()));
+            json.WriteString("code", part.Form == TensorForm.Copy ? null : JsonNamingPolicy.CamelCase.ConvertName(part.Code.ToString()));
             json.WriteNumber("modelBytes", part.ModelBytes);
             WriteBits(json, part.Count, part.NumberBits, part.SideBits);
             json.WriteEndObject();

@@ -9,6 +9,6 @@ public sealed record PackingSettings
     /// <summary>Tensors of fewer numbers are mixed whatever the code: they are read in a millisecond.</summary>
     public int LeastNumbers { get; init; } = 1 << 12;
 
-    /// <summary>How many threads work, each with 16 MB or less of its own. The bytes do not depend on it.</summary>
+    /// <summary>How many threads work, each with some tens of megabytes of its own. The bytes do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 }

@@ -9,6 +9,9 @@ namespace Kneepoint.Coding.Floats;
 /// <param name="LargestExponent">The largest exponent, as stored.</param>
 readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats, int LargestExponent)
 {
+    // Enough to tell whether numbers come again.
+    const int SampleNumbers = 1 << 16;
+
     /// <summary>Looks through the numbers.</summary>
     public static FloatForm Of(ReadOnlySpan<ulong> bits, FloatLayout layout)
     {
@@ -22,8 +25,12 @@ readonly record struct FloatForm(bool HasZeros, int TrailingZeros, bool Repeats,
             hasZeros |= value == 0;
             // Zeros say nothing of what the other numbers do.
             if (value == 0) continue;
-            numbers++;
-            distinct.Add(value);
+            if (numbers < SampleNumbers)
+            {
+                numbers++;
+                distinct.Add(value);
+            }
+
             largest = Math.Max(largest, layout.Exponent(value));
         }
 

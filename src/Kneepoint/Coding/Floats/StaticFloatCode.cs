@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using Kneepoint.Coding.Entropy;
 using Kneepoint.Coding.Indices;
 using Kneepoint.Coding.Packing;
@@ -45,7 +46,7 @@ static class StaticFloatCode
         long numbers = 0;
         foreach (int exponent in exponents)
         {
-            if (exponent < Zero || exponent > largest) throw new PackedModelException($"A number has the exponent {exponent}, of {layout.ExponentBits} bits.");
+            if (exponent < Zero || exponent > largest) throw new PackedModelException(string.Create(CultureInfo.InvariantCulture, $"A number has the exponent {exponent}, of {layout.ExponentBits} bits."));
             numbers += exponent == Zero ? 0 : 1;
         }
 

@@ -71,19 +71,19 @@ sealed class AdaptiveIndexModel : IIndexModel
         if (Bit(coder, value != 0 ? 1 : 0, ref states[odd + IndexBits.Zero]) == 0) return 0;
         bool isNegative = Bit(coder, value < 0 ? 1 : 0, ref _signs[signs]) != 0;
         uint rest = (uint)(Math.Abs((long)value) - 1), upper = rest >> shift;
-        uint coded = 0;
+        ulong coded = 0;
         while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, ref states[(coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded]) != 0) coded++;
         int count = (int)coded;
-        if (coded == IndexBits.Counts) coded += Beyond(coder, upper - coded, states);
+        if (coded == IndexBits.Counts) coded += Beyond(coder, upper - (uint)coded, states);
         if (shift > 0)
         {
-            uint highest = (uint)Bit(coder, (int)(rest >> (shift - 1)) & 1, ref states[IndexBits.Lower + Math.Min(count, 3)]);
-            uint lower = (uint)coder.CodeRaw(rest & ((1u << (shift - 1)) - 1), shift - 1);
+            ulong highest = (ulong)Bit(coder, (int)(rest >> (shift - 1)) & 1, ref states[IndexBits.Lower + Math.Min(count, 3)]);
+            ulong lower = coder.CodeRaw(rest & ((1u << (shift - 1)) - 1), shift - 1);
             coded = (coded << shift) | (highest << (shift - 1)) | lower;
         }
 
-        long magnitude = (long)coded + 1;
-        return (int)Math.Clamp(isNegative ? -magnitude : magnitude, -int.MaxValue, int.MaxValue);
+        int magnitude = (int)Math.Min(coded + 1, int.MaxValue);
+        return isNegative ? -magnitude : magnitude;
     }
 
     static uint Beyond<TCoder>(TCoder coder, uint value, Span<uint> states)

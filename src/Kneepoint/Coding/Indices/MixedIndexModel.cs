@@ -98,11 +98,11 @@ sealed class MixedIndexModel : IIndexModel
         bool isNegative = Bit(coder, value < 0 ? 1 : 0, IndexBits.Sign, _signFeatures) != 0;
         // Where numbers are not as many above as below, what follows depends on it.
         _features[0] = isNegative ? 1 : 0;
-        uint rest = (uint)(Math.Abs((long)value) - 1);
-        uint upper = rest >> shift, coded = 0;
+        uint rest = (uint)(Math.Abs((long)value) - 1), upper = rest >> shift;
+        ulong coded = 0;
         while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, (coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded, _features) != 0) coded++;
         int count = (int)coded;
-        if (coded == IndexBits.Counts) coded += Beyond(coder, upper - coded);
+        if (coded == IndexBits.Counts) coded += Beyond(coder, upper - (uint)coded);
         uint lower = 0;
         for (int i = shift - 1; i >= 0; i--)
         {

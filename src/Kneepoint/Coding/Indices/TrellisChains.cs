@@ -5,8 +5,8 @@ namespace Kneepoint.Coding.Indices;
 /// <summary>How the chains of a <see cref="Trellis"/> run through a plane, and the states in which they begin.</summary>
 sealed class TrellisChains
 {
-    // With fewer numbers in a chain, beginnings in any state would cost more than they save.
-    const int LeastToBegin = 64;
+    // In shorter chains almost any multiples fit one of the states.
+    const int LeastToBegin = 12;
 
     readonly IndexShape _shape;
     readonly byte[] _begins;

@@ -44,5 +44,13 @@ sealed class PlainBytes
 
     /// <summary>The whole section.</summary>
     /// <param name="writer">Wrote the arithmetic code; it is ended.</param>
-    public byte[] Section(Entropy.BitWriter writer) => _written.Count == 0 ? writer.End() : [.. writer.EndBefore(), .. Enumerable.Reverse(_written).SelectMany(block => block)];
+    public byte[] Section(Entropy.BitWriter writer)
+    {
+        if (_written.Count == 0) return writer.End();
+        byte[] code = writer.EndBefore(), section = new byte[code.Length + Count];
+        code.CopyTo(section, 0);
+        int end = section.Length;
+        foreach (byte[] block in _written) block.CopyTo(section, end -= block.Length);
+        return section;
+    }
 }

@@ -37,6 +37,7 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     AdaptiveIndexModel? _adaptiveWeights;
     AdaptiveIndexModel? _adaptiveNumbers;
     ByteModel? _bytes;
+    TensorForm _form;
 
     /// <summary>How the numbers of the last part were coded.</summary>
     public NumberCode LastCode { get; private set; }
@@ -44,12 +45,14 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     /// <summary>Writes a part.</summary>
     /// <param name="model">The whole model file.</param>
     /// <param name="part">Which bytes of it.</param>
-    public void Write(ReadOnlySpan<byte> model, TensorPart part)
+    /// <returns>The form that it was written in.</returns>
+    public TensorForm Write(ReadOnlySpan<byte> model, TensorPart part)
     {
         var data = model.Slice((int)part.Offset, part.Bytes);
-        if (WritesCopy(model, data, part)) return;
+        if (WritesCopy(model, data, part)) return TensorForm.Copy;
         if (FloatLayout.Of(part.Type) is { } layout) WriteFloats(data, part, layout);
         else if (!ElementBits.IsInteger(part.Type) || !WriteIntegers(data, part)) WriteBytes(data);
+        return _form;
     }
 
     /// <summary>Reads a part into its place.</summary>
@@ -211,16 +214,34 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     {
         int[] multiples = new int[values.Length];
         if (StepGrid.Find(values, shape, multiples) is not var (steps, axis) || steps.Length * LeastPerStep > values.Length) return false;
-        if (axis == StepAxis.All && steps[0] != 0 && TrellisChains.Find(multiples, shape) is { } chains)
+        if (axis == StepAxis.All && steps[0] != 0)
         {
-            Begin(TensorForm.Trellis);
-            CodeTrellis(multiples, steps[0], chains, shape);
-            return true;
+            int[] indices = [.. multiples];
+            if (TrellisChains.Find(indices, shape) is { } chains && Saves(chains, indices, multiples, shape))
+            {
+                Begin(TensorForm.Trellis);
+                CodeTrellis(indices, steps[0], chains, shape);
+                return true;
+            }
         }
 
         Begin(TensorForm.Steps);
         CodeSteps(multiples, steps, shape, axis);
         return true;
+    }
+
+    // Few numbers may be chains by chance, and then cost more as such; the first rows tell.
+    static bool Saves(TrellisChains chains, int[] indices, int[] multiples, IndexShape shape)
+    {
+        var sample = shape with { Rows = Math.Clamp(SampleBytes / shape.Columns, 1, shape.Rows) };
+        double Cost(int[] values, TrellisChains? own)
+        {
+            int[] first = values[..sample.Count];
+            return Bits(meter => MixedIndexModel.Primed().Code(meter, first, sample, IndexBits.ShiftFor(IndexBits.MeanMagnitude(first)), own));
+        }
+
+        double begins = chains.Begins.ContainsAnyExcept((byte)0) ? (double)StateBits * chains.Begins.Length * sample.Rows / shape.Rows : 0;
+        return Cost(indices, chains) + begins < Cost(multiples, null);
     }
 
     void ReadTrellis(Span<float> values, IndexShape shape)
@@ -383,8 +404,6 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     void CodeIndices(bool isWeight, Span<int> values, IndexShape shape, TrellisChains? chains = null)
     {
         var chosen = CodeFor(values.Length);
-        // Which multiples an index stands for is known only when those before are read.
-        if (chains is not null && chosen == NumberCode.Static) chosen = NumberCode.Adaptive;
         int own = IndexBits.ShiftFor(IndexBits.MeanMagnitude(values));
         int shift = (int)coder.CodeRaw(chosen == NumberCode.Mixing ? (ulong)own : OtherShift, 5);
         if (shift == OtherShift)
@@ -401,7 +420,11 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         else StaticIndexCode.Write(coder, plain, values);
     }
 
-    void Begin(TensorForm form) => coder.CodeRaw((ulong)form, 3);
+    void Begin(TensorForm form)
+    {
+        _form = form;
+        coder.CodeRaw((ulong)form, 3);
+    }
 
     // The most frequent number of types of a byte or less, where codes lie around a zero point; the median of others.
     static long Center(long[] values)

@@ -59,10 +59,14 @@ readonly record struct TensorPart(long Offset, int Bytes, ElementType Type, Inde
     // What the first dimension counts is a row; a vector is one row, and so is what has another shape than stated.
     static (long Columns, long Period) Row(TensorCut cut, long count)
     {
-        if (cut.Dimensions.Length < 2 || cut.Dimensions[0] <= 0 || !Tensor.TryCount(cut.Dimensions.AsSpan(), out long stated) || stated == 0) return (count, 1);
+        // Leading dimensions of one, as of recurrent weights in one direction, are none.
+        int first = 0;
+        while (first < cut.Dimensions.Length - 1 && cut.Dimensions[first] == 1) first++;
+        var dimensions = cut.Dimensions.AsSpan()[first..];
+        if (dimensions.Length < 2 || dimensions[0] <= 0 || !Tensor.TryCount(cut.Dimensions.AsSpan(), out long stated) || stated == 0) return (count, 1);
         if (stated != count && !(Tensor.Bits(cut.Type) == 4 && stated == count - 1)) return (count, 1);
         long period = 1;
-        for (int i = 2; i < cut.Dimensions.Length; i++) period *= cut.Dimensions[i];
-        return (stated / cut.Dimensions[0], period);
+        for (int i = 2; i < dimensions.Length; i++) period *= dimensions[i];
+        return (stated / dimensions[0], period);
     }
 }

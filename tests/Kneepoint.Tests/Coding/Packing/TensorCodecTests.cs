@@ -59,6 +59,55 @@ public sealed class TensorCodecTests
         Assert.InRange(packed.Length * 8.0 / shape.Count, 1.5, Math.Log2(3) + 0.045);
     }
 
+    [Theory]
+    [InlineData(200, 20_000)]
+    [InlineData(64, 25_088)]
+    [InlineData(1100, 1000)]
+    public void Bug_the_short_last_part_of_a_trellis_was_packed_as_steps(int rows, int columns)
+    {
+        var shape = new IndexShape(rows, columns, 1);
+        var random = new Random(6);
+        int[] indices = [.. Enumerable.Range(0, shape.Count).Select(_ => random.Next(-2, 3) + random.Next(-2, 3))];
+        new TrellisChains(shape, isAlongRows: false).ToMultiples(indices);
+        byte[] data = Bytes(indices.Select(multiple => multiple * 0.5f).ToArray());
+        TensorCut[] cuts = [new(0, data.Length, ElementType.Float32, [rows, columns])];
+        var codec = new TensorCodec(new BitWriter(), new PlainBytes());
+
+        foreach (var part in TensorPart.Groups(cuts).SelectMany(group => group)) Assert.Equal(TensorForm.Trellis, codec.Write(data, part));
+    }
+
+    [Theory]
+    [InlineData(64, 72)]
+    [InlineData(65, 45)]
+    public void Bug_sparse_steps_were_a_trellis_by_chance_and_larger(int rows, int columns)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(seed);
+            byte[] data = Bytes(Enumerable.Range(0, rows * columns).Select(_ => random.Next(50) == 0 ? random.Next(2) * 2 - 1f : 0).ToArray());
+
+            Assert.NotEqual(TensorForm.Trellis, FormOf(ElementType.Float32, [rows, columns], data));
+        }
+    }
+
+    [Fact]
+    public void Leading_dimensions_of_one_do_not_hide_the_rows()
+    {
+        var shape = new IndexShape(2048, 600, 1);
+        var random = new Random(8);
+        int[] indices = [.. Enumerable.Range(0, shape.Count).Select(_ => random.Next(-2, 3))];
+        new TrellisChains(shape, isAlongRows: false).ToMultiples(indices);
+        byte[] data = Bytes(indices.Select(multiple => multiple * 0.5f).ToArray());
+        TensorCut[] cuts = [new(0, data.Length, ElementType.Float32, [1, 2048, 600])];
+        var codec = new TensorCodec(new BitWriter(), new PlainBytes());
+
+        foreach (var part in TensorPart.Groups(cuts).SelectMany(group => group))
+        {
+            Assert.Equal(600, part.Shape.Columns);
+            Assert.Equal(TensorForm.Trellis, codec.Write(data, part));
+        }
+    }
+
     [Fact]
     public void Few_values_are_a_codebook() => Assert.Equal(TensorForm.Codebook, FormOf(ElementType.Float32, [10, 30], Bytes(Enumerable.Range(0, 300).Select(i => MathF.Sin(i % 7)).ToArray())));
 

@@ -11,6 +11,9 @@ namespace Kneepoint.Compression.Quantization.RateConstrained;
 /// </remarks>
 abstract class RateRounding
 {
+    // Shorter chains lose by their beginning what they gain; where bits for a weight are few, a trellis gains nothing either.
+    const int LeastChain = 8;
+    const double FewBits = 1;
     const int MostSteps = 12;
     const double StepRatio = 1.189207115002721;
 
@@ -77,7 +80,12 @@ abstract class RateRounding
         }
 
         if (weights.All(weight => weight == 0)) return new SteppedWeight(1, new int[weights.Length], 0, 0);
-        return (isTrellis ? (RateRounding)new TrellisRateRounding(weights, groups, moments.Columns, price, threads) : new ScalarRateRounding(weights, groups, moments.Columns, price, threads)).Best();
+        SteppedWeight Scalar() => new ScalarRateRounding(weights, groups, moments.Columns, price, threads).Best();
+        if (!isTrellis || weights.Length / moments.Columns < LeastChain) return Scalar();
+        var rounded = new TrellisRateRounding(weights, groups, moments.Columns, price, threads).Best();
+        if (rounded.Bits > FewBits * weights.Length) return rounded;
+        var other = Scalar();
+        return other.Error + price * other.Bits < rounded.Error + price * rounded.Bits ? other : rounded;
     }
 
     SteppedWeight Best()

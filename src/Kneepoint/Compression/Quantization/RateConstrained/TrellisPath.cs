@@ -5,8 +5,9 @@ using Kneepoint.Tensors;
 
 namespace Kneepoint.Compression.Quantization.RateConstrained;
 
-/// <summary>Finds the indices of a chain with the least error plus price times bits, among all paths through the trellis.</summary>
+/// <summary>Finds the indices of a chain with the least error plus price times bits, among all paths through the trellis whose indices are near the numbers or near zero.</summary>
 /// <remarks>
+/// Looked at are, of each set and parity, the nearest index, the next one toward zero, and the smallest two: where a bit costs far more than an error, an index in between may be better still.
 /// Source: the algorithm of [Viterbi1967]; as rate–distortion quantization, [Marcellin1990]. Cost: some 150 instructions for a number, where vectors have eight places. Holds its memory for the next chain.
 /// </remarks>
 sealed class TrellisPath
@@ -14,6 +15,9 @@ sealed class TrellisPath
     const int Sets = 2;
     const int Branches = 2 * Sets;
     const int Half = Trellis.States / 2;
+
+    // Squares of the largest multiples times this still are finite.
+    const double MostCurvature = 1e25;
 
     // Numbers between two lowerings of the costs.
     const int Lowered = 256;
@@ -47,7 +51,7 @@ sealed class TrellisPath
         for (int i = 0; i < wanted.Length; i++)
         {
             // In bits, so that costs are of one size whatever the layer.
-            float curvature = (float)(curvatures[i] / price), magnitude = Math.Abs(wanted[i]);
+            float curvature = (float)Math.Min(curvatures[i] / price, MostCurvature), magnitude = Math.Abs(wanted[i]);
             var choices = _choices.AsSpan(i * Branches, Branches);
             for (int set = 0; set < Sets; set++)
             {
@@ -132,15 +136,17 @@ sealed class TrellisPath
 
         public ((float Cost, int Index) Even, (float Cost, int Index) Odd) Zero() => ((CostOf(0), 0), (float.PositiveInfinity, 0));
 
-        // The next index below and the next above are the nearest of their parities; then the next ones toward zero, and zero.
+        // The next index below and the next above are the nearest of their parities; then the next ones toward zero, and the smallest.
         public ((float Cost, int Index) Even, (float Cost, int Index) Odd) Best()
         {
             int below = Math.Min((int)((magnitude + set) * 0.5f), MostIndex);
             var (lower, upper) = (Better(below), Better(below + 1));
             var (even, odd) = (below & 1) == 0 ? (lower, upper) : (upper, lower);
-            if (even.Index > 2 && CostOf(0) is var cost && cost < even.Cost) even = (cost, 0);
-            return (even, odd);
+            return (Least(Least(even, 2), 0), Least(odd, 1));
         }
+
+        // The smallest indices too: they are far cheaper than others where most are zero.
+        (float Cost, int Index) Least((float Cost, int Index) best, int index) => best.Index > index && CostOf(index) is var cost && cost < best.Cost ? (cost, index) : best;
 
         (float Cost, int Index) Better(int index)
         {

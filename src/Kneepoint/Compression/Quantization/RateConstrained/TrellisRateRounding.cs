@@ -6,9 +6,9 @@ namespace Kneepoint.Compression.Quantization.RateConstrained;
 
 /// <summary>Rate-constrained rounding by a trellis: down each column, multiples depend on those above (<see cref="Trellis"/>).</summary>
 /// <remarks>
-/// Rows do not weigh on one another, columns do: so a column is one chain, whose best path for given other columns is found exactly (<see cref="TrellisPath"/>). First with feedback to the later columns as in
-/// <see cref="FeedbackRounding"/>; then, sweep by sweep, each column given all others, which never raises J. Cost: for each step that is tried, N·K²/2 multiply-adds, some 300 operations for a weight and sweep, and K for each
-/// multiple that moves or is not 0. Source: dependent quantization of weights, [Haase2020]; down columns, so that it goes together with feedback, ours.
+/// Rows do not weigh on one another, columns do: so a column is one chain, whose best path for given other columns is sought by <see cref="TrellisPath"/>. First with feedback to the later columns as in
+/// <see cref="FeedbackRounding"/>; then, sweep by sweep, each column given all others, where a path is taken only if it lowers J. Cost: for each step that is tried, N·K²/2 multiply-adds, some 200 instructions for a weight and
+/// sweep, and K for each multiple that moves or is not 0. Source: dependent quantization of weights, [Haase2020]; down columns, so that it goes together with feedback, ours.
 /// </remarks>
 sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, int columns, double price, int threads) : RateRounding(weights, groups, columns, price, threads)
 {
@@ -28,9 +28,9 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
     protected override SteppedWeight At(double wanted)
     {
         float step = StepSize.Round((float)wanted);
-        var chosen = new Chosen(Weights.Length);
+        var chosen = new Chosen(Weights.Length, Rows);
         // To count bits by before anything is chosen: the nearest index, in both sets.
-        for (int i = 0; i < Weights.Length; i++) (chosen.Indices[i], chosen.Sets[i]) = ((int)MathF.Round(Math.Clamp(Weights[i] / (2 * step), -MostMultiple / 2, MostMultiple / 2)), (byte)(i & 1));
+        for (int i = 0; i < Weights.Length; i++) (chosen.Indices[i], chosen.Sets[i]) = ((int)MathF.Round(Math.Clamp(Weights[i] / (2 * step), -MostMultiple / 2, MostMultiple / 2)), (byte)(i / Columns & 1));
         Feed(step, TableOf(chosen), chosen);
         double error = 0;
         for (int turn = 0; turn < Turns; turn++) (step, error) = Descend(step, TableOf(chosen), chosen);
@@ -57,7 +57,7 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
                 curvatures[row] = (double)GroupOf(row).Feedback[k * Columns + k] * step * step;
             }
 
-            Choose(order[k], column, curvatures, table, chosen);
+            Choose(order[k], column, curvatures, table, chosen, isFirst: true);
             ForRows((Columns - k) * rows, row =>
             {
                 float error = chosen.Multiples[row * Columns + order[k]] * step - Weights[row * Columns + order[k]];
@@ -99,7 +99,7 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
                     curvatures[row] = curvature * step * step;
                 }
 
-                int moved = Choose(k, column, curvatures, table, chosen);
+                int moved = Choose(k, column, curvatures, table, chosen, isFirst: false);
                 isMoved |= moved > 0;
                 ForRows(moved * Columns, row =>
                 {
@@ -121,11 +121,12 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
         return Refit(step, (Math.Max(0, error), slope, Math.Max(0, (slope + pulled) / step)));
     }
 
-    // The best path down a column; how many multiples moved.
-    int Choose(int column, ReadOnlySpan<float> wanted, ReadOnlySpan<double> curvatures, RateTable table, Chosen chosen)
+    // The best path down a column that is found; how many multiples moved.
+    int Choose(int column, ReadOnlySpan<float> wanted, ReadOnlySpan<double> curvatures, RateTable table, Chosen chosen, bool isFirst)
     {
-        Span<int> indices = chosen.Column.AsSpan(0, wanted.Length);
+        int[] indices = chosen.Column;
         _path.Find(wanted, Weights.AsSpan(column), Columns, curvatures, Price, table, column, indices);
+        if (!isFirst && !Lowers(column, wanted, curvatures, table, chosen)) return 0;
         int state = 0, moved = 0;
         for (int row = 0; row < indices.Length; row++)
         {
@@ -139,6 +140,21 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
         return moved;
     }
 
+    bool Lowers(int column, ReadOnlySpan<float> wanted, ReadOnlySpan<double> curvatures, RateTable table, Chosen chosen)
+    {
+        double change = 0;
+        int state = 0;
+        for (int row = 0; row < wanted.Length; row++)
+        {
+            int at = row * Columns + column, index = chosen.Column[row];
+            double off = Trellis.Multiple(state, index) - (double)wanted[row], before = chosen.Multiples[at] - (double)wanted[row];
+            change += curvatures[row] * (off * off - before * before) + Price * (table.Bits(at, Trellis.SetOf(state), index) - table.Bits(at, chosen.Sets[at], chosen.Indices[at]));
+            state = Trellis.Next(state, index);
+        }
+
+        return change < 0;
+    }
+
     void ForRows(long work, Action<int> action)
     {
         if (work >= LeastParallel && Threads > 1) ForEachRow(action);
@@ -146,7 +162,7 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
     }
 
     /// <summary>What was chosen for [N, K].</summary>
-    sealed class Chosen(int count)
+    sealed class Chosen(int count, int rows)
     {
         public int[] Indices { get; } = new int[count];
 
@@ -154,6 +170,6 @@ sealed class TrellisRateRounding(float[] weights, RateRounding.Group[] groups, i
 
         public int[] Multiples { get; } = new int[count];
 
-        public int[] Column { get; } = new int[count];
+        public int[] Column { get; } = new int[rows];
     }
 }
