@@ -20,7 +20,7 @@ static class TrellisCommand
         float[] values = [.. Enumerable.Range(0, Rows * Columns).Select(_ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
         foreach (double price in (ReadOnlySpan<double>)[0.5, 0.2, 0.1, 0.03, 0.01, 0.003])
         {
-                        Best(values, price, "scalar", 1, Scalar);
+            Best(values, price, "scalar", 1, Scalar);
             Best(values, price, "trellis", 0.5, WithTrellis);
         }
 

@@ -81,7 +81,7 @@ static class RecipesCommand
         return 0;
     }
 
-    static Sensitivity Divergence(INetworkSession baseline, INetworkSession variant, IDataset data, IMetric metric, int batchSize)
+    static Sensitivity Divergence(OrtSession baseline, OrtSession variant, IDataset data, IMetric metric, int batchSize)
     {
         var divergence = new OutputDivergence(metric.Name is "mse" or "psnr" || metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes);
         foreach (var batch in data.Read(DataPart.Evaluate, batchSize, DivergenceSamples))
