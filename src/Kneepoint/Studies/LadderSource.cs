@@ -51,6 +51,7 @@ public sealed class LadderSource(
         if (!rungs.IsEmpty) return rungs;
         var measured = trials.Select(trial => AsMeasured(trial, ladder)).OfType<MeasuredRecipe>().ToArray();
         if (wanted <= SuccessiveSource.TrialsKept(settings.TrialCount - uniform.Length - 1, _successiveWork) && SuccessiveSource.Next(measured, known) is { } successive) return [successive];
+        if (NextPricedCombination(trials, known) is { } both) return [both];
         var structured = _restructuring.Propose(trials, measured, axes, Math.Min(wanted, 2), settings.TrialCount - uniform.Length - 1, known);
         if (!structured.IsEmpty) return structured;
         var refined = LadderRefinement.Propose(ladder, measured, Math.Min(wanted, 4), axes, Goals(trials, measured), known);
@@ -67,6 +68,15 @@ public sealed class LadderSource(
         var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured)
             .Select(trial => (trial.Recipe, ((TrialOutcome.Measured)trial.Outcome).Figures)).Select(trial => (trial.Recipe, trial.Figures.Memory.PackedBytes ?? 0, LossOf(trial.Figures)));
         return (_prices ??= new PriceSource(_successiveWork <= SuccessiveWork.Usual)).Next(measured, known);
+    }
+
+    // Where both the download and the arithmetic count.
+    Recipe? NextPricedCombination(IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
+    {
+        if (!settings.Packs || !settings.Objectives.Any(objective => objective is "latency" or "macs" or "bitOps")) return null;
+        return PricedCombinations.Next(
+            [.. trials.Select(trial => (trial.Recipe, Figures: (trial.Outcome as TrialOutcome.Measured)?.Figures)).Where(trial => trial.Figures is not null)
+                .Select(trial => (trial.Recipe, (double)trial.Figures!.Compute.Macs, LossOf(trial.Figures!)))], known);
     }
 
     double LossOf(Measured figures)
