@@ -85,7 +85,7 @@ sealed class LossyPacking : IDisposable
 
     PricedNetwork MakeAt(double price, bool isFitted)
     {
-        _progress.Report("networks made", _made.Count, 0, price.ToString("G2", System.Globalization.CultureInfo.InvariantCulture));
+        _progress.Report(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"network {_made.Count + 1}, price {price:G2}"), 0, 0);
         var recipe = new Recipe([new RateConstrainedWeights { Price = price, IsFittedInSuccession = isFitted }.ToStep(Step.WholeNetwork)]);
         var network = Compressor.Apply(_subject.Baseline, recipe, _calibrator).Model;
         byte[] model = network.ToBytes();

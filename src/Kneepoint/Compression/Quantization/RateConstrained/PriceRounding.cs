@@ -19,8 +19,8 @@ sealed record PriceRounding(double Price, bool IsBiasFree, bool IsTrellis) : IWe
         var whole = moments.All();
         var groups = MomentGroups.Of(whole, IsBiasFree);
         if (groups.Rows == 0 || !groups.IsUsable) return null;
-        double share = DampingChoice.Of(rows.Values, MomentGroups.Of(first, IsBiasFree), MomentGroups.Of(moments.Second, IsBiasFree), Price, roundings.Threads);
-        if (RateRounding.Round(rows.Values, groups.Damped(share), Price, IsTrellis, roundings.Threads) is not { } rounded) return null;
+        var (share, price) = DampingChoice.Of(rows.Values, MomentGroups.Of(first, IsBiasFree), MomentGroups.Of(moments.Second, IsBiasFree), Price, roundings.Threads);
+        if (RateRounding.Round(rows.Values, groups.Damped(share), price, IsTrellis, roundings.Threads) is not { } rounded) return null;
         reason = null;
         if (!IsBiasFree) return rounded;
         float[] errors = rounded.ErrorsOf(rows.Values);
@@ -52,8 +52,8 @@ sealed record PriceRounding(double Price, bool IsBiasFree, bool IsTrellis) : IWe
         SteppedWeight? rounded = null;
         if (fed.IsUsable)
         {
-            double share = DampingChoice.Of(targets, Fed(first), Fed(second), Price, threads);
-            rounded = RateRounding.Round(targets, fed.Damped(share), Price, IsTrellis, threads);
+            var (share, price) = DampingChoice.Of(targets, Fed(first), Fed(second), Price, threads);
+            rounded = RateRounding.Round(targets, fed.Damped(share), price, IsTrellis, threads);
         }
 
         rounded ??= Blindly(rows, threads);

@@ -178,13 +178,28 @@ public sealed class RateRoundingTests
     }
 
     [Fact]
-    public void Damping_is_heavy_where_few_rows_were_seen_and_usual_where_many_were()
+    public void Few_rows_are_trusted_less_and_many_are_trusted()
     {
         var (weights, _) = Layer(seed: 11);
-        double Choice(int rows) => DampingChoice.Of(weights, Moments(12, rows), Moments(13, rows), 0.3, threads: 1);
+        (double Share, double Price) Choice(int rows) => DampingChoice.Of(weights, Moments(12, rows), Moments(13, rows), 0.3, threads: 1);
 
-        Assert.True(Choice(4) > 0.01);
-        Assert.Equal(0.01, Choice(4000));
+        Assert.NotEqual((0.01, 0.3), Choice(4));
+        Assert.Equal((0.01, 0.3), Choice(4000));
+    }
+
+    [Fact]
+    public void Bug_a_higher_price_gave_more_bits_where_the_damping_changed()
+    {
+        var (weights, _) = Layer(seed: 16);
+        var (first, second) = (Moments(17, rows: 8), Moments(18, rows: 8));
+        var whole = new MomentGroups([new SecondMoment([.. first.Groups[0].Upper.Zip(second.Groups[0].Upper, (a, b) => (a + b) / 2)], Columns, 16)]);
+        double[] bits = [.. new[] { 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1 }.Select(price =>
+        {
+            var (share, own) = DampingChoice.Of(weights, first, second, price, threads: 1);
+            return RateRounding.Round(weights, whole.Damped(share), own, isTrellis: true, threads: 1)!.Bits;
+        })];
+
+        Assert.All(bits.Zip(bits.Skip(1)), pair => Assert.True(pair.Second < pair.First * 1.1, $"{string.Join(' ', bits.Select(b => b.ToString("F0", System.Globalization.CultureInfo.InvariantCulture)))}"));
     }
 
     static (float[] Weights, MomentGroups Moments) Layer(ulong seed)
