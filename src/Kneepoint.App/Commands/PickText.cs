@@ -28,7 +28,7 @@ static class PickText
             foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
             foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
             foreach (var finding in variant.Findings) Console.Write(FrontierText.Line(finding, width));
-            if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {Options(limits, minimized)}--export best.onnx");
+            if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {Options(limits, minimized)}--export {(IsPacked(limits, minimized) ? "best.knp" : "best.onnx")}");
             return;
         }
 
@@ -46,6 +46,9 @@ static class PickText
         Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {BudgetOptions.Typed(limits)} and a higher --trials.", width));
     }
 
+    // A budget of packed bytes is met by the packed file alone.
+    static bool IsPacked(IReadOnlyList<(string Option, double Limit)> limits, string? minimized) => minimized == "packedBytes" || limits.Any(limit => limit.Option == "--max-packed-bytes");
+
     /// <summary>The limit as the option states it: --max-drop is a positive loss, kept as a bound on the signed change.</summary>
     public static double AsStated(Budget budget, double limit) => budget.Figure == "accuracyChange" ? Math.Abs(limit) : limit;
 
@@ -53,7 +56,7 @@ static class PickText
     {
         var figures = ((TrialOutcome.Measured)trial.Outcome).Figures;
         yield return $"{metric.Name} {metric.Value(figures.Accuracy)}, change {metric.Change(figures.AccuracyChange)}";
-        yield return $"file {Format.Bytes(figures.Memory.FileBytes)}, weights {Format.Bytes(figures.Memory.WeightBytes)}, "
+        yield return $"file {Format.Bytes(figures.Memory.FileBytes)}, {(figures.Memory.PackedBytes is { } packed ? $"packed {Format.Bytes(packed)}, " : "")}weights {Format.Bytes(figures.Memory.WeightBytes)}, "
             + $"activations {Format.Bytes(figures.Memory.ActivationPeakBytes)}"
             + (figures.Memory.ResidentPeakBytes is { } resident ? $", resident {Format.Bytes(resident)}" : "");
         yield return $"{Format.Count(figures.Compute.Macs)} MACs"

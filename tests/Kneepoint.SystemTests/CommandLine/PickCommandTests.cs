@@ -78,6 +78,9 @@ public sealed partial class PickCommandTests : IDisposable
             Assert.Equal(File.ReadAllBytes(Path.Combine(study, variant.GetProperty("file").GetString()!)), PackedModel.Open(packed, cancellation: TestContext.Current.CancellationToken));
         }
 
+        var picked = Cli.Run("pick", study, "--max-drop", "0.5", "--minimize", "packedBytes");
+        Assert.Contains("--export best.knp", picked.Output, StringComparison.Ordinal);
+        Assert.Contains("packed ", picked.Output, StringComparison.Ordinal);
         string export = _folder.File("small.knp");
         Assert.Equal(0, Cli.Run("pick", study, "--max-drop", "0.5", "--minimize", "packedBytes", "--export", export).ExitCode);
         Assert.Equal(variants.Min(variant => variant.GetProperty("memory").GetProperty("packedBytes").GetInt64()), new FileInfo(export).Length);

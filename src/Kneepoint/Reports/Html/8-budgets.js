@@ -138,7 +138,8 @@ function renderBudgets() {
     const v = variants[best];
     const facts = [`${data.metric.label} ${metric.value(v.a[0])}`, v.base || !v.c ? '' : `${metric.change(v.c[0])} ${metric.changeEnds(v.c)}`,
       ...[state.memory, state.compute].map(f => { const x = figureOf(v, f); return x == null ? '' : `${figures[f].label} ${formats[figures[f].unit](x)}${ratioText(v, f) ? ` (${ratioText(v, f)} of baseline)` : ''}`; })].filter(Boolean);
-    const command = `kneepoint pick . ${words.join(' ')} --export best.onnx`;
+    const file = words.some(word => word.includes('packed')) ? 'best.knp' : 'best.onnx';
+    const command = `kneepoint pick . ${words.join(' ')} --export ${file}`;
     result.replaceChildren(
       h('p', { class: 'big' }, link(best), ' ', h('span', { class: 'muted small' }, v.id), ' ', tagList(best)),
       h('p', null, facts.join(' · ')),
