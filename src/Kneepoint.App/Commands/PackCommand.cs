@@ -48,6 +48,7 @@ static class PackCommand
             if (packing is null)
             {
                 Console.Error.WriteLine(PackText.NotMet(goal!, tried));
+                if (parsed.GetValue(json)) PackJson.WriteNotMet(file, tried);
                 return Task.FromResult(ExitCode.NotMet);
             }
 

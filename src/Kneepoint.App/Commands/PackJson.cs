@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kneepoint.Measurement;
+using Kneepoint.Studies;
 
 namespace Kneepoint.App.Commands;
 
@@ -35,16 +36,28 @@ static class PackJson
         output.Write("\n"u8);
     }
 
-    static void WriteLoss(Utf8JsonWriter json, PackLoss loss)
+    /// <summary>Writes one document where no network meets the limit: nothing packed, and what was tried.</summary>
+    public static void WriteNotMet(string model, IReadOnlyList<PricedNetwork> tried)
     {
-        json.WriteString("metric", loss.Metric.Name);
-        json.WriteNumber("samples", loss.Samples);
-        WriteInterval("accuracy", loss.Accuracy);
-        WriteInterval("accuracyChange", loss.Change);
-        json.WritePropertyName("recipe");
-        json.WriteRawValue(loss.Recipe.CanonicalJson);
+        using var output = StandardOutput.Open();
+        using (var json = new Utf8JsonWriter(output, InspectJson.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("kneepoint", InspectJson.ProgramVersion);
+            json.WriteString("model", model);
+            json.WriteNull("packed");
+            json.WriteString("mode", "lossy");
+            WriteTried(json, tried);
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+
+    static void WriteTried(Utf8JsonWriter json, IReadOnlyList<PricedNetwork> tried)
+    {
         json.WriteStartArray("tried");
-        foreach (var network in loss.Tried)
+        foreach (var network in tried)
         {
             json.WriteStartObject();
             json.WriteNumber("price", network.Price);
@@ -55,6 +68,17 @@ static class PackJson
         }
 
         json.WriteEndArray();
+    }
+
+    static void WriteLoss(Utf8JsonWriter json, PackLoss loss)
+    {
+        json.WriteString("metric", loss.Metric.Name);
+        json.WriteNumber("samples", loss.Samples);
+        WriteInterval("accuracy", loss.Accuracy);
+        WriteInterval("accuracyChange", loss.Change);
+        json.WritePropertyName("recipe");
+        json.WriteRawValue(loss.Recipe.CanonicalJson);
+        WriteTried(json, loss.Tried);
 
         void WriteInterval(string name, Interval interval)
         {

@@ -53,6 +53,19 @@ public sealed class PackCommandTests : IDisposable
     }
 
     [Fact]
+    public void Bug_a_limit_that_is_not_met_gave_no_document()
+    {
+        var pack = Cli.Run("pack", Model, "--data", Path.GetDirectoryName(Model)!, "--target-bytes", "100", "-o", _folder.File("glyphs.knp"), "--json");
+
+        Assert.Equal(1, pack.ExitCode);
+        var document = JsonDocument.Parse(pack.Output).RootElement;
+        Assert.Equal(JsonValueKind.Null, document.GetProperty("packed").ValueKind);
+        Assert.All(document.GetProperty("tried").EnumerateArray(), network => Assert.True(network.GetProperty("packedBytes").GetInt64() > 100));
+        Assert.Contains("No packed network takes so few bytes", pack.Error, StringComparison.Ordinal);
+        Assert.Empty(Names());
+    }
+
+    [Fact]
     public void A_code_that_is_not_known_is_refused_before_any_work()
     {
         var pack = Cli.Run("pack", Model, "-o", _folder.File("glyphs.knp"), "--code", "zip");
