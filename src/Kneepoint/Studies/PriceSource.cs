@@ -15,7 +15,8 @@ sealed class PriceSource(bool isFittedInSuccession)
     const double LeastPrice = 1e-12, MostPrice = 1e-2;
 
     // A share of the metric: what is left to tell, and what nobody wants.
-    const double LeastLoss = 0.002, MostLoss = 0.06;
+    const double LeastLoss = 0.002;
+    internal const double MostLoss = 0.06;
 
     // Neighbors this near in bytes need nothing between them.
     const double LeastRatio = 1.08;
@@ -51,6 +52,8 @@ sealed class PriceSource(bool isFittedInSuccession)
         foreach (var (middle, _) in gaps) yield return RateConstrainedWeights.RoundPrice(middle);
     }
 
-    double? PriceOf(Recipe recipe) => recipe.Steps is [{ Method: RateConstrainedWeights.MethodName } step] && Compression.MethodCatalog.Parse(step) is RateConstrainedWeights method
-        && method.IsFittedInSuccession == isFittedInSuccession ? method.Price : null;
+    double? PriceOf(Recipe recipe) => MethodOf(recipe) is { } method && method.IsFittedInSuccession == isFittedInSuccession ? method.Price : null;
+
+    /// <summary>The method of a recipe of this one step; null for all others.</summary>
+    internal static RateConstrainedWeights? MethodOf(Recipe recipe) => recipe.Steps is [{ Method: RateConstrainedWeights.MethodName } step] ? Compression.MethodCatalog.Parse(step) as RateConstrainedWeights : null;
 }

@@ -15,6 +15,14 @@ static class AdaptiveBit
 
     static readonly int[] Reciprocals = MakeReciprocals();
 
+    /// <summary>States that have seen nothing.</summary>
+    public static uint[] NewStates(int count)
+    {
+        uint[] states = new uint[count];
+        Array.Fill(states, Fresh);
+        return states;
+    }
+
     /// <summary>The probability of a one in units of 2⁻¹⁶, from 1 to 65,535.</summary>
     public static uint Probability(uint state) => Math.Clamp(state >> 16, 1u, 65535u);
 

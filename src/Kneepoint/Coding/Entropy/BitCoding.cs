@@ -9,6 +9,17 @@ static class BitCoding
     extension<TCoder>(TCoder coder)
         where TCoder : IBitCoder
     {
+        /// <summary>Carries a bit that a state predicts, and which the state learns.</summary>
+        /// <param name="bit">0 or 1; a reader ignores it.</param>
+        /// <param name="state">The state of its context.</param>
+        /// <param name="limit">Of the state's count.</param>
+        public int CodeAdaptive(int bit, ref uint state, int limit)
+        {
+            bit = coder.Code(bit, AdaptiveBit.Probability(state));
+            AdaptiveBit.Update(ref state, bit, limit);
+            return bit;
+        }
+
         /// <summary>Carries bits that nothing predicts.</summary>
         /// <param name="value">Its lowest bits; a reader ignores it.</param>
         /// <param name="bits">How many, 0 to 64.</param>

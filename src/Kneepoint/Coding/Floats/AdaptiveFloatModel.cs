@@ -15,8 +15,8 @@ sealed class AdaptiveFloatModel
     const int ColumnMemory = 3;
 
     readonly FloatLayout _layout;
-    readonly uint[] _exponents = NewStates(Levels * Counts);
-    readonly uint[] _zeros = NewStates(4);
+    readonly uint[] _exponents = AdaptiveBit.NewStates(Levels * Counts);
+    readonly uint[] _zeros = AdaptiveBit.NewStates(4);
 
     /// <summary>A model that has seen nothing.</summary>
     public AdaptiveFloatModel(FloatLayout layout) => _layout = layout;
@@ -59,28 +59,13 @@ sealed class AdaptiveFloatModel
     ulong Number<TCoder>(TCoder coder, ulong value, int level, int zeros, FloatForm form)
         where TCoder : struct, IBitCoder
     {
-        if (form.HasZeros && Bit(coder, value == 0 ? 1 : 0, ref _zeros[zeros]) != 0) return 0;
+        if (form.HasZeros && coder.CodeAdaptive(value == 0 ? 1 : 0, ref _zeros[zeros], Limit) != 0) return 0;
         int largest = form.LargestExponent, below = largest - _layout.Exponent(value), counted = 0;
-        while (counted < Counts && counted < largest && Bit(coder, below > counted ? 1 : 0, ref _exponents[level * Counts + counted]) != 0) counted++;
+        while (counted < Counts && counted < largest && coder.CodeAdaptive(below > counted ? 1 : 0, ref _exponents[level * Counts + counted], Limit) != 0) counted++;
         ulong exponent = counted < Counts ? (ulong)(largest - counted) : coder.CodeRaw((ulong)_layout.Exponent(value), _layout.ExponentBits);
         int mantissaBits = _layout.MantissaBits, carried = mantissaBits - form.TrailingZeros;
         ulong sign = value >> (_layout.ExponentBits + mantissaBits), mantissa = (value & ((1UL << mantissaBits) - 1)) >> form.TrailingZeros;
         ulong rest = coder.CodeRaw((sign << carried) | mantissa, carried + 1);
         return ((rest >> carried) << (_layout.ExponentBits + mantissaBits)) | (exponent << mantissaBits) | ((rest & ((1UL << carried) - 1)) << form.TrailingZeros);
-    }
-
-    static int Bit<TCoder>(TCoder coder, int bit, ref uint state)
-        where TCoder : struct, IBitCoder
-    {
-        bit = coder.Code(bit, AdaptiveBit.Probability(state));
-        AdaptiveBit.Update(ref state, bit, Limit);
-        return bit;
-    }
-
-    static uint[] NewStates(int count)
-    {
-        uint[] states = new uint[count];
-        Array.Fill(states, AdaptiveBit.Fresh);
-        return states;
     }
 }

@@ -28,7 +28,7 @@ sealed class FloatModel
     readonly FloatLayout _layout;
     readonly uint[] _exponents;
     readonly uint[] _zeros;
-    readonly uint[] _signs = NewStates(27);
+    readonly uint[] _signs = AdaptiveBit.NewStates(27);
     readonly uint[] _mantissas;
     readonly Mixer _exponentMixer;
     readonly Mixer _zeroMixer;
@@ -42,9 +42,9 @@ sealed class FloatModel
     public FloatModel(FloatLayout layout)
     {
         _layout = layout;
-        _exponents = NewStates(Contexts * Features * Counts);
-        _zeros = NewStates(Contexts * Features);
-        _mantissas = NewStates(1 << (layout.ExponentBits + UpperBits));
+        _exponents = AdaptiveBit.NewStates(Contexts * Features * Counts);
+        _zeros = AdaptiveBit.NewStates(Contexts * Features);
+        _mantissas = AdaptiveBit.NewStates(1 << (layout.ExponentBits + UpperBits));
         _exponentMixer = new Mixer(Predictions, Counts, 6, 65536 / 4);
         _zeroMixer = new Mixer(Predictions, 1, 6, 65536 / 4);
     }
@@ -86,9 +86,7 @@ sealed class FloatModel
         if (form.HasZeros && CodeZero(coder, value)) return 0;
         int exponentBits = _layout.ExponentBits, mantissaBits = _layout.MantissaBits;
         int exponent = CodeExponent(coder, Exponent(value), form.LargestExponent);
-        ref uint signState = ref _signs[signContext];
-        int sign = coder.Code((int)(value >> (exponentBits + mantissaBits)) & 1, AdaptiveBit.Probability(signState));
-        AdaptiveBit.Update(ref signState, sign, Limit);
+        int sign = coder.CodeAdaptive((int)(value >> (exponentBits + mantissaBits)) & 1, ref _signs[signContext], Limit);
         int carried = mantissaBits - form.TrailingZeros;
         ulong mantissa = (value & ((1UL << mantissaBits) - 1)) >> form.TrailingZeros;
         ulong coded = form.Repeats ? CodeRepeating(coder, mantissa, carried, exponent) : CodeMantissa(coder, mantissa, carried, exponent);
@@ -130,10 +128,7 @@ sealed class FloatModel
         int upper = Math.Min(bits, UpperBits), node = 1;
         for (int i = 1; i <= upper; i++)
         {
-            ref uint state = ref _mantissas[(exponent << UpperBits) + node];
-            int bit = coder.Code((int)(mantissa >> (bits - i)) & 1, AdaptiveBit.Probability(state));
-            AdaptiveBit.Update(ref state, bit, Limit);
-            node = (node << 1) | bit;
+            node = (node << 1) | coder.CodeAdaptive((int)(mantissa >> (bits - i)) & 1, ref _mantissas[(exponent << UpperBits) + node], Limit);
         }
 
         ulong coded = (ulong)node - (1UL << upper);
@@ -150,8 +145,7 @@ sealed class FloatModel
             int place = (int)((hash ^ (hash >> 15)) * 0x85EBCA6B >> (32 - PrefixTableBits));
             ref uint state = ref _prefixes![place];
             if (state == AdaptiveBit.Fresh) NotePrefix(place);
-            int bit = coder.Code((int)(mantissa >> i) & 1, AdaptiveBit.Probability(state));
-            AdaptiveBit.Update(ref state, bit, Limit);
+            int bit = coder.CodeAdaptive((int)(mantissa >> i) & 1, ref state, Limit);
             coded = (coded << 1) | (uint)bit;
             prefix = BitOperations.RotateLeft(prefix * 0xC2B2AE35, 7) + (uint)bit + 1;
         }
@@ -169,7 +163,7 @@ sealed class FloatModel
     void ForgetPrefixes()
     {
         _notedPrefixes ??= new int[MostNotedPrefixes];
-        if (_prefixes is null) _prefixes = NewStates(1 << PrefixTableBits);
+        if (_prefixes is null) _prefixes = AdaptiveBit.NewStates(1 << PrefixTableBits);
         else if (_usedPrefixes > MostNotedPrefixes) Array.Fill(_prefixes, AdaptiveBit.Fresh);
         else foreach (int place in _notedPrefixes.AsSpan(0, _usedPrefixes)) _prefixes[place] = AdaptiveBit.Fresh;
         _usedPrefixes = 0;
@@ -196,11 +190,4 @@ sealed class FloatModel
     int SignContext(ulong left, ulong up, ulong before) => Sign(left) * 9 + Sign(up) * 3 + Sign(before);
 
     int Sign(ulong value) => value == 0 ? 1 : value >> (_layout.ExponentBits + _layout.MantissaBits) == 0 ? 2 : 0;
-
-    static uint[] NewStates(int count)
-    {
-        uint[] states = new uint[count];
-        Array.Fill(states, AdaptiveBit.Fresh);
-        return states;
-    }
 }

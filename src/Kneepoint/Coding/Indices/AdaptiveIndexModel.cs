@@ -18,8 +18,8 @@ sealed class AdaptiveIndexModel : IIndexModel
     const int ColumnMemory = 3;
     const int MostMagnitude = 1 << 12;
 
-    readonly uint[] _states = NewStates(IndexBits.All * Levels);
-    readonly uint[] _signs = NewStates(Signs);
+    readonly uint[] _states = AdaptiveBit.NewStates(IndexBits.All * Levels);
+    readonly uint[] _signs = AdaptiveBit.NewStates(Signs);
 
     /// <inheritdoc/>
     public void Code(IBitCoder coder, Span<int> values, IndexShape shape, int shift, TrellisChains? chains = null)
@@ -68,16 +68,16 @@ sealed class AdaptiveIndexModel : IIndexModel
         where TCoder : struct, IBitCoder
     {
         var states = _states.AsSpan(level * IndexBits.All, IndexBits.All);
-        if (Bit(coder, value != 0 ? 1 : 0, ref states[odd + IndexBits.Zero]) == 0) return 0;
-        bool isNegative = Bit(coder, value < 0 ? 1 : 0, ref _signs[signs]) != 0;
+        if (coder.CodeAdaptive(value != 0 ? 1 : 0, ref states[odd + IndexBits.Zero], Limit) == 0) return 0;
+        bool isNegative = coder.CodeAdaptive(value < 0 ? 1 : 0, ref _signs[signs], Limit) != 0;
         uint rest = (uint)(Math.Abs((long)value) - 1), upper = rest >> shift;
         ulong coded = 0;
-        while (coded < IndexBits.Counts && Bit(coder, upper > coded ? 1 : 0, ref states[(coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded]) != 0) coded++;
+        while (coded < IndexBits.Counts && coder.CodeAdaptive(upper > coded ? 1 : 0, ref states[(coded < IndexBits.OddCounts ? odd : 0) + IndexBits.Count + (int)coded], Limit) != 0) coded++;
         int count = (int)coded;
         if (coded == IndexBits.Counts) coded += Beyond(coder, upper - (uint)coded, states);
         if (shift > 0)
         {
-            ulong highest = (ulong)Bit(coder, (int)(rest >> (shift - 1)) & 1, ref states[IndexBits.Lower + Math.Min(count, 3)]);
+            ulong highest = (ulong)coder.CodeAdaptive((int)(rest >> (shift - 1)) & 1, ref states[IndexBits.Lower + Math.Min(count, 3)], Limit);
             ulong lower = coder.CodeRaw(rest & ((1u << (shift - 1)) - 1), shift - 1);
             coded = (coded << shift) | (highest << (shift - 1)) | lower;
         }
@@ -90,16 +90,8 @@ sealed class AdaptiveIndexModel : IIndexModel
         where TCoder : struct, IBitCoder
     {
         int length = 0;
-        while (length < 31 && Bit(coder, value + 1 >> length > 1 ? 1 : 0, ref states[IndexBits.Length + length]) != 0) length++;
+        while (length < 31 && coder.CodeAdaptive(value + 1 >> length > 1 ? 1 : 0, ref states[IndexBits.Length + length], Limit) != 0) length++;
         return ((1u << length) | (uint)coder.CodeRaw(value + 1 & ((1u << length) - 1), length)) - 1;
-    }
-
-    static int Bit<TCoder>(TCoder coder, int bit, ref uint state)
-        where TCoder : struct, IBitCoder
-    {
-        bit = coder.Code(bit, AdaptiveBit.Probability(state));
-        AdaptiveBit.Update(ref state, bit, Limit);
-        return bit;
     }
 
     static int Magnitude(int value, int shift) => (int)Math.Min((uint)Math.Abs((long)value) >> shift, MostMagnitude);
@@ -109,12 +101,5 @@ sealed class AdaptiveIndexModel : IIndexModel
         uint a = (uint)average + 8;
         int log = BitOperations.Log2(a);
         return Math.Min((log - 3) * 2 + (int)((a >> (log - 1)) & 1), Levels - 1);
-    }
-
-    static uint[] NewStates(int count)
-    {
-        uint[] states = new uint[count];
-        Array.Fill(states, AdaptiveBit.Fresh);
-        return states;
     }
 }

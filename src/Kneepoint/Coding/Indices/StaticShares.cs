@@ -13,6 +13,8 @@ static class StaticShares
     /// <summary>The sum of all shares.</summary>
     public const int Total = 1 << Bits;
 
+    const int Limit = 60;
+
     /// <summary>The shares that fit counts best.</summary>
     /// <param name="counts">How often each symbol occurs; at most <see cref="Total"/> symbols, and not all zero.</param>
     public static int[] Of(ReadOnlySpan<int> counts)
@@ -46,21 +48,13 @@ static class StaticShares
     public static void Code(IBitCoder coder, Span<int> shares)
     {
         // The length of a share in bits, told by the one before; then its lower bits.
-        uint[] states = new uint[(Bits + 2) * (Bits + 2)];
-        Array.Fill(states, AdaptiveBit.Fresh);
+        uint[] states = AdaptiveBit.NewStates((Bits + 2) * (Bits + 2));
         int before = 0;
         long sum = 0;
         for (int i = 0; i < shares.Length; i++)
         {
             int length = 32 - BitOperations.LeadingZeroCount((uint)shares[i]), coded = 0;
-            while (coded < Bits + 1)
-            {
-                ref uint state = ref states[before * (Bits + 2) + coded];
-                int bit = coder.Code(length > coded ? 1 : 0, AdaptiveBit.Probability(state));
-                AdaptiveBit.Update(ref state, bit, 60);
-                if (bit == 0) break;
-                coded++;
-            }
+            while (coded < Bits + 1 && coder.CodeAdaptive(length > coded ? 1 : 0, ref states[before * (Bits + 2) + coded], Limit) != 0) coded++;
 
             uint lower = coded > 1 ? (uint)coder.CodeRaw((uint)shares[i], coded - 1) : 0;
             shares[i] = coded == 0 ? 0 : (int)((1u << (coded - 1)) | lower);

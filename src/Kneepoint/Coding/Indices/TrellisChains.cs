@@ -8,6 +8,9 @@ sealed class TrellisChains
     // In shorter chains almost any multiples fit one of the states.
     const int LeastToBegin = 12;
 
+    /// <summary>Bits of a state.</summary>
+    public const int StateBits = 5;
+
     readonly IndexShape _shape;
     readonly byte[] _begins;
     readonly byte[] _states;
@@ -27,6 +30,9 @@ sealed class TrellisChains
 
     /// <summary>The states in which the chains begin: of columns that go on from another part.</summary>
     public Span<byte> Begins => _begins;
+
+    /// <summary>Whether some chain begins in another state than 0.</summary>
+    public bool HasBegins => _begins.AsSpan().ContainsAnyExcept((byte)0);
 
     /// <summary>Goes to the begin of the plane.</summary>
     public void Restart() => _begins.CopyTo(_states, 0);
@@ -48,44 +54,50 @@ sealed class TrellisChains
         Restart();
         for (int i = 0; i < indices.Length; i++)
         {
-            int column = i % _shape.Columns;
-            if (column == 0) BeginRow();
-            ref byte state = ref StateOf(column, column % _shape.Period);
+            ref byte state = ref StateAt(i);
             int index = indices[i];
             indices[i] = Trellis.Multiple(state, index);
             Trellis.Advance(ref state, index);
         }
     }
 
-    /// <summary>Finds chains of which multiples are, and makes indices of them; null, and the multiples as they were, if there are none.</summary>
-    public static TrellisChains? Find(Span<int> multiples, IndexShape shape)
+    /// <summary>Finds chains of which multiples are; null if there are none.</summary>
+    /// <param name="multiples">The numbers of a plane, in steps.</param>
+    /// <param name="shape">The plane.</param>
+    /// <param name="indices">Filled with the indices of the chains that were found; of no meaning otherwise.</param>
+    public static TrellisChains? Find(ReadOnlySpan<int> multiples, IndexShape shape, Span<int> indices)
     {
         foreach (bool isAlongRows in (ReadOnlySpan<bool>)[false, true])
         {
             var chains = new TrellisChains(shape, isAlongRows);
-            if (chains.Fits(multiples) || !isAlongRows && shape.Rows >= LeastToBegin && chains.FindsBegins(multiples))
-            {
-                chains.ToIndices(multiples);
-                return chains;
-            }
+            if (chains.ToIndices(multiples, indices)) return chains;
+            if (!isAlongRows && shape.Rows >= LeastToBegin && chains.FindsBegins(multiples) && chains.ToIndices(multiples, indices)) return chains;
         }
 
         return null;
     }
 
-    bool Fits(ReadOnlySpan<int> multiples)
+    // False where a multiple is none that its state has.
+    bool ToIndices(ReadOnlySpan<int> multiples, Span<int> indices)
     {
         Restart();
         for (int i = 0; i < multiples.Length; i++)
         {
-            int column = i % _shape.Columns;
-            if (column == 0) BeginRow();
-            ref byte state = ref StateOf(column, column % _shape.Period);
+            ref byte state = ref StateAt(i);
             if (Trellis.Index(state, multiples[i]) is not { } index) return false;
+            indices[i] = index;
             Trellis.Advance(ref state, index);
         }
 
         return true;
+    }
+
+    // Of a number of the plane; its row begins when its first number is asked for.
+    ref byte StateAt(int number)
+    {
+        int column = number % _shape.Columns;
+        if (column == 0) BeginRow();
+        return ref StateOf(column, column % _shape.Period);
     }
 
     bool FindsBegins(ReadOnlySpan<int> multiples)
@@ -110,19 +122,5 @@ sealed class TrellisChains
         }
 
         return true;
-    }
-
-    void ToIndices(Span<int> multiples)
-    {
-        Restart();
-        for (int i = 0; i < multiples.Length; i++)
-        {
-            int column = i % _shape.Columns;
-            if (column == 0) BeginRow();
-            ref byte state = ref StateOf(column, column % _shape.Period);
-            int index = Trellis.Index(state, multiples[i])!.Value;
-            multiples[i] = index;
-            Trellis.Advance(ref state, index);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 
 namespace Kneepoint.Coding.Packing;
@@ -20,7 +21,7 @@ static class GroupWork
         try
         {
             // Without a buffer: the next piece is taken when it is asked for.
-            Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(pieces, System.Collections.Concurrent.EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads }, work);
+            Parallel.ForEach(Partitioner.Create(pieces, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = threads }, work);
         }
         catch (AggregateException exception)
         {

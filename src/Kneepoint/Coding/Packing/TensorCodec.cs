@@ -16,13 +16,6 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     // In place of a shift or of zeros at the end of a mantissa: another code than mixing follows.
     const int OtherShift = 31;
     const int OtherZeros = 63;
-    const int LeastRepetition = 8;
-    const int MostEntries = 1 << 12;
-    const int StateBits = 5;
-    const int BitsPerByte = 8;
-
-    // Enough to tell which model fits.
-    const int SampleBytes = 1 << 15;
 
     // So few numbers of a step cost more than they save by it.
     const int LeastPerStep = 4;
@@ -125,9 +118,7 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
     {
         Begin(TensorForm.Bytes);
         // What no model of bytes makes smaller stands as it is. One adaptive prediction of a bit is no faster than several that are mixed.
-        byte[] sample = data[..Math.Min(data.Length, SampleBytes)].ToArray();
-        double bits = Bits(meter => new ByteModel().Code(meter, sample));
-        CodeBytes(data.ToArray(), bits > BitsPerByte * sample.Length ? ByteForm.Plain : CodeFor(data.Length) == NumberCode.Static ? ByteForm.Static : ByteForm.Mixed);
+        CodeBytes(data.ToArray(), FormTrial.IsNoise(data) ? ByteForm.Plain : CodeFor(data.Length) == NumberCode.Static ? ByteForm.Static : ByteForm.Mixed);
     }
 
     void CodeBytes(Span<byte> data, ByteForm form)
@@ -159,13 +150,6 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
             for (int i = 0; i < values.Length; i++) values[i] = data[i];
             StaticIndexCode.Write(coder, plain, values);
         }
-    }
-
-    static double Bits(Action<BitMeter> code)
-    {
-        var meter = new BitMeter(new NoCoder());
-        code(meter);
-        return meter.TotalBits;
     }
 
     void WriteFloats(ReadOnlySpan<byte> data, TensorPart part, FloatLayout layout)
@@ -216,8 +200,8 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         if (StepGrid.Find(values, shape, multiples) is not var (steps, axis) || steps.Length * LeastPerStep > values.Length) return false;
         if (axis == StepAxis.All && steps[0] != 0)
         {
-            int[] indices = [.. multiples];
-            if (TrellisChains.Find(indices, shape) is { } chains && Saves(chains, indices, multiples, shape))
+            int[] indices = new int[multiples.Length];
+            if (TrellisChains.Find(multiples, shape, indices) is { } chains && FormTrial.Saves(chains, indices, multiples, shape))
             {
                 Begin(TensorForm.Trellis);
                 CodeTrellis(indices, steps[0], chains, shape);
@@ -228,20 +212,6 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         Begin(TensorForm.Steps);
         CodeSteps(multiples, steps, shape, axis);
         return true;
-    }
-
-    // Few numbers may be chains by chance, and then cost more as such; the first rows tell.
-    static bool Saves(TrellisChains chains, int[] indices, int[] multiples, IndexShape shape)
-    {
-        var sample = shape with { Rows = Math.Clamp(SampleBytes / shape.Columns, 1, shape.Rows) };
-        double Cost(int[] values, TrellisChains? own)
-        {
-            int[] first = values[..sample.Count];
-            return Bits(meter => MixedIndexModel.Primed().Code(meter, first, sample, IndexBits.ShiftFor(IndexBits.MeanMagnitude(first)), own));
-        }
-
-        double begins = chains.Begins.ContainsAnyExcept((byte)0) ? (double)StateBits * chains.Begins.Length * sample.Rows / shape.Rows : 0;
-        return Cost(indices, chains) + begins < Cost(multiples, null);
     }
 
     void ReadTrellis(Span<float> values, IndexShape shape)
@@ -259,9 +229,9 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
         RequireFinite(step);
         bool isAlongRows = coder.CodeRaw(chains?.IsAlongRows == true ? 1u : 0, 1) != 0;
         chains ??= new TrellisChains(shape, isAlongRows);
-        if (coder.CodeRaw(chains.Begins.ContainsAnyExcept((byte)0) ? 1u : 0, 1) != 0)
+        if (coder.CodeRaw(chains.HasBegins ? 1u : 0, 1) != 0)
         {
-            foreach (ref byte begin in chains.Begins) begin = (byte)coder.CodeRaw(begin, StateBits);
+            foreach (ref byte begin in chains.Begins) begin = (byte)coder.CodeRaw(begin, TrellisChains.StateBits);
         }
 
         CodeIndices(isWeight: true, indices, shape, chains);
@@ -308,25 +278,9 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
 
     bool WriteCodebook(ulong[] bits, IndexShape shape, FloatLayout layout)
     {
-        var distinct = new HashSet<ulong>();
-        foreach (ulong value in bits)
-        {
-            if (distinct.Add(value) && (distinct.Count > MostEntries || distinct.Count * LeastRepetition > bits.Length)) return false;
-        }
-
-        // In the order of the numbers, so that near places mean near numbers.
-        ulong sign = 1UL << (layout.Bytes * 8 - 1);
-        ulong[] entries = [.. distinct.OrderBy(value => (value & sign) == 0 ? value | sign : ~value & (sign | (sign - 1)))];
-        int[] places = new int[bits.Length];
-        var placeOf = entries.Select((value, place) => (value, place)).ToDictionary(e => e.value, e => e.place);
-        int[] counts = new int[entries.Length];
-        for (int i = 0; i < bits.Length; i++) counts[places[i] = placeOf[bits[i]]]++;
-        int most = counts.Max(), center = Array.IndexOf(counts, most);
-        // One value that comes often, as zero in pruned weights, makes no codebook of the others.
-        if ((entries.Length - 1) * LeastRepetition > bits.Length - most) return false;
-        for (int i = 0; i < places.Length; i++) places[i] -= center;
+        if (Codebook.Find(bits, layout) is not var (entries, center, distances)) return false;
         Begin(TensorForm.Codebook);
-        CodeCodebook(places, entries, center, shape, layout);
+        CodeCodebook(distances, entries, center, shape, layout);
         return true;
     }
 
@@ -347,7 +301,7 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
 
     (ulong[] Entries, int Center) CodeCodebook(Span<int> places, ulong[]? entries, int center, IndexShape shape, FloatLayout layout)
     {
-        int count = (int)Math.Min(coder.CodeNumber((ulong)(entries?.Length ?? 0)), MostEntries);
+        int count = (int)Math.Min(coder.CodeNumber((ulong)(entries?.Length ?? 0)), Codebook.MostEntries);
         center = (int)coder.CodeRaw((ulong)center, 12);
         if (count > places.Length) throw new PackedModelException($"A tensor of {places.Length} numbers has a codebook of {count}.");
         entries ??= new ulong[count];
@@ -368,19 +322,10 @@ sealed class TensorCodec(IBitCoder coder, PlainBytes plain, PackingSettings? set
             distances[i] = (int)distance;
         }
 
-        if (Tensor.Bits(part.Type) == BitsPerByte && AreBytes(data, distances)) return false;
+        if (Tensor.Bits(part.Type) == 8 && FormTrial.AreBytes(data, distances)) return false;
         Begin(TensorForm.Integers);
         CodeIntegers(distances, center, part);
         return true;
-    }
-
-    // Whether what is told to be whole numbers of 8 bits rather is something else, as fields of fewer bits.
-    static bool AreBytes(ReadOnlySpan<byte> data, int[] distances)
-    {
-        byte[] bytes = data[..Math.Min(data.Length, SampleBytes)].ToArray();
-        int[] numbers = distances[..bytes.Length];
-        double asNumbers = Bits(meter => MixedIndexModel.Primed().Code(meter, numbers, new IndexShape(1, numbers.Length, 1), IndexBits.ShiftFor(IndexBits.MeanMagnitude(numbers))));
-        return asNumbers > BitsPerByte * bytes.Length || Bits(meter => new ByteModel().Code(meter, bytes)) < asNumbers;
     }
 
     void ReadIntegers(Span<byte> data, TensorPart part)

@@ -61,7 +61,7 @@ public sealed class StaticIndexCodeTests
     }
 
     [Fact]
-    public void Damaged_symbols_are_noise_of_the_same_count() => Gen.Select(AnyNumber.Array[1, 200], Gen.Int, Gen.Byte).Sample((values, seed, damage) =>
+    public void Damaged_symbols_are_read_without_an_error() => Gen.Select(AnyNumber.Array[1, 200], Gen.Int, Gen.Byte).Sample((values, seed, damage) =>
     {
         var (writer, plain) = (new BitWriter(), new PlainBytes());
         StaticIndexCode.Write(writer, plain, values);

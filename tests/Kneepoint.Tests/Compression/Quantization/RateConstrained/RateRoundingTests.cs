@@ -1,3 +1,4 @@
+using Kneepoint.Coding.Indices;
 using Kneepoint.Compression.Quantization.RateConstrained;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Measurement.Statistics;
@@ -100,10 +101,9 @@ public sealed class RateRoundingTests
 
         var rounded = RateRounding.Round(weights, moments, 1e-3, isTrellis: true, threads: 1)!;
 
-        int[] indices = [.. rounded.Multiples];
-        var chains = Kneepoint.Coding.Indices.TrellisChains.Find(indices, new Kneepoint.Coding.Indices.IndexShape(Rows, Columns, 1));
+        var chains = TrellisChains.Find(rounded.Multiples, new IndexShape(Rows, Columns, 1), new int[rounded.Multiples.Length]);
         Assert.False(chains!.IsAlongRows);
-        Assert.Equal(-1, chains.Begins.IndexOfAnyExcept((byte)0));
+        Assert.False(chains.HasBegins);
         double error = moments.ErrorOf(rounded.ErrorsOf(weights));
         Assert.Equal(error, rounded.Error, 1e-3 * error + 1e-6);
     }
