@@ -8,6 +8,7 @@ using Kneepoint.Benchmarks.SameModel;
 using Kneepoint.Benchmarks.WeightSharing;
 
 if (args is [CodingCommand.Name, ..]) return CodingCommand.Run(args[1..]);
+if (args is [PeersCommand.Name, .. { Length: > 0 }]) return PeersCommand.Run(args[1..]);
 if (args is [TrellisCommand.Name]) return TrellisCommand.Run();
 if (args is [CoverageCommand.Name, ..]) return CoverageCommand.Run(args[1..]);
 if (args is [PointTimesCommand.Name, ..]) return PointTimesCommand.Run(args[1..]);
