@@ -7,7 +7,7 @@ public sealed partial class ArchitectureTests
 {
     // A folder may use those before it; Tensors and Pareto use none, so all may use them.
     static readonly string[] WayOfTheData =
-        ["Onnx", "Data", "Calibration", "Search", "Compression", "Coding", "Measurement", "Studies", "Limits", "Reports"];
+        ["Onnx", "Gradients", "Data", "Calibration", "Search", "Compression", "Coding", "Measurement", "Studies", "Limits", "Reports"];
 
     static readonly string[] Foundations = ["Tensors", "Pareto"];
 
@@ -34,6 +34,19 @@ public sealed partial class ArchitectureTests
         }
 
         Assert.Empty(violations.Distinct());
+    }
+
+    [Fact]
+    public void Statements_of_the_theory_are_functions_of_numbers_and_of_networks_and_know_no_study()
+    {
+        string limits = Path.Combine(Repository.Root, "src", "Kneepoint", "Limits");
+        string[] allowed = [.. Foundations, "Onnx", "Gradients", "Limits"];
+        var violations = Directory.EnumerateFiles(limits, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetRelativePath(limits, file).StartsWith("OfStudy", StringComparison.Ordinal))
+            .SelectMany(file => LibraryNamespace().Matches(File.ReadAllText(file)).Select(use => (File: Path.GetFileName(file), Used: use.Groups[1].Value)))
+            .Where(use => !allowed.Contains(use.Used));
+
+        Assert.Empty(violations);
     }
 
     [Theory]
