@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Kneepoint.Compression;
-using Kneepoint.Compression.WeightSharing;
 using Kneepoint.Onnx;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.Benchmarks.WeightSharing;
 

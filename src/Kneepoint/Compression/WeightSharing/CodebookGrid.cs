@@ -1,4 +1,5 @@
 using Kneepoint.Compression.Quantization.Rounding;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.Compression.WeightSharing;
 

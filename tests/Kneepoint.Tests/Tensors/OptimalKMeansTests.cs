@@ -1,6 +1,6 @@
-using Kneepoint.Compression.WeightSharing;
+using Kneepoint.Tensors;
 
-namespace Kneepoint.Tests.Compression.WeightSharing;
+namespace Kneepoint.Tests.Tensors;
 
 public sealed class OptimalKMeansTests
 {

@@ -1,4 +1,4 @@
-namespace Kneepoint.Compression.WeightSharing;
+namespace Kneepoint.Tensors;
 
 /// <summary>The best k representatives of weighted numbers on a line.</summary>
 /// <remarks>
