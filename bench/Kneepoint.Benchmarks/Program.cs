@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using Kneepoint.Benchmarks.Coding;
 using Kneepoint.Benchmarks.Coverage;
+using Kneepoint.Benchmarks.Limits;
 using Kneepoint.Benchmarks.PointTimes;
 using Kneepoint.Benchmarks.Recipes;
 using Kneepoint.Benchmarks.Rounding;
@@ -15,6 +16,7 @@ if (args is [PointTimesCommand.Name, ..]) return PointTimesCommand.Run(args[1..]
 if (args is [RecipesCommand.Name, ..]) return RecipesCommand.Run(args[1..]);
 if (args is [RoundingCommand.Name, ..]) return RoundingCommand.Run(args[1..]);
 if (args is [KMeansCommand.Name, ..]) return KMeansCommand.Run(args[1..]);
+if (args is [SourcesCommand.Name]) return SourcesCommand.Run();
 if (args is [SameModelCommand.Name, ..]) return SameModelCommand.Run(args[1..]);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;
