@@ -4,10 +4,10 @@ namespace Kneepoint.Limits.Distortion;
 
 /// <summary>Estimates differential entropy from the distances between sorted numbers.</summary>
 /// <remarks>
-/// Computes 1/(n−m) · Σ_i log₂((n+1)/m · (x_(i+m) − x_(i))) + (ln m − ψ(m))/ln 2, with m = ⌈n^⅓⌉ and ψ(m) = −γ + Σ_{j&lt;m} 1/j: the sum of m spacings is a density, and log of it is biased by ψ(m) − ln m, which is taken back. What bias is left comes from a
-/// density that changes within m spacings, most of it in the tails. Measured on 40 samples each of independent numbers: n = 1000, +0.00 bit (Gaussian), +0.02 (Laplace), −0.01 (uniform); n = 10 000 and more, within 0.01 bit of all three. The standard error is about 1/√n bits.
-/// Values that occur more than m times have spacing 0, and the estimate is −∞, as it should be. Numbers must be independent draws. Cost: O(n log n).
-/// Source: [Vasicek1976]; [Beirlant1997] section 2.3 for the form by m-spacings with its correction.
+/// Computes 1/n · Σ_i [log₂((n + 1)·(x_(i+b) − x_(i−a))) − ψ(a + b)/ln 2]: the distance between sorted numbers k = a + b apart is about k/(n f), and the mean of its logarithm is ψ(k) = −γ + Σ_{j&lt;k} 1/j less that of n·f. a and b are half of m = 2⌈n^⅓/2⌉,
+/// and a quarter of the numbers beyond where these are few, at least 1: a density in its tails changes from one number to the next. What bias is left is measured: MEASURED.
+/// The standard error is about 1/√n bits. Values that occur more than m times have distance 0, and the estimate is −∞, as it should be; fewer repeats, by rounding to binary32, are bridged by numbers farther apart. Numbers must be independent draws. Cost: O(n log n).
+/// Source: [Vasicek1976]; [Beirlant1997] section 2.3 for the correction by ψ.
 /// </remarks>
 public static class SpacingEntropy
 {
@@ -23,25 +23,44 @@ public static class SpacingEntropy
         float[] sorted = values.ToArray();
         Array.Sort(sorted);
         if (!float.IsFinite(sorted[0]) || !float.IsFinite(sorted[^1])) throw new ArgumentOutOfRangeException(nameof(values), "Expected finite numbers.");
-        int n = sorted.Length, m = (int)Math.Ceiling(Math.Cbrt(n));
+        int n = sorted.Length, half = (int)Math.Ceiling(Math.Cbrt(n) / 2), m = 2 * half;
         var (atoms, repeated) = Repeats(sorted, m);
         if (atoms > 0) return new EntropyEstimate(double.NegativeInfinity, double.NaN, n, m, (double)atoms / n, (double)repeated / n);
 
-        // Without atoms no m + 1 numbers are the same, so that each distance is above 0.
-        int terms = n - m;
+        // Around the entropy of a uniform density, so that squares keep their digits.
+        double around = Math.Log((double)sorted[n - 1] - sorted[0]);
+        double[] digamma = Digamma(2 * m);
         CompensatedSum sum = default, squares = default;
-        double scale = (n + 1.0) / m, around = Math.Log2(scale * ((double)sorted[n - 1] - sorted[0]) * m / n);
-        for (int i = 0; i < terms; i++)
+        for (int i = 0; i < n; i++)
         {
-            double term = Math.Log2(scale * ((double)sorted[i + m] - sorted[i])) - around;
+            double term = Term(sorted, i, Math.Clamp(Math.Min(i, n - 1 - i) / 4, 1, half), digamma) - around;
             sum.Add(term);
             squares.Add(term * term);
         }
 
-        double mean = sum.Value / terms, variance = squares.Value / terms - mean * mean;
-        double digamma = -EulerGamma;
-        for (int j = 1; j < m; j++) digamma += 1.0 / j;
-        return new EntropyEstimate(around + mean + (Math.Log(m) - digamma) / Math.Log(2), Math.Sqrt(Math.Max(0, variance) / terms), n, m, 0, (double)repeated / n);
+        double mean = sum.Value / n, variance = squares.Value / n - mean * mean;
+        return new EntropyEstimate((around + mean) / Math.Log(2), Math.Sqrt(Math.Max(0, variance) / n) / Math.Log(2), n, m, 0, (double)repeated / n);
+    }
+
+    // ln((n + 1)·distance) − ψ(numbers between). Without atoms no m + 1 numbers are the same, so that the search for a distance ends.
+    static double Term(float[] sorted, int i, int reach, double[] digamma)
+    {
+        for (; ; reach++)
+        {
+            int low = Math.Max(0, i - reach), high = Math.Min(sorted.Length - 1, i + reach);
+            double distance = (double)sorted[high] - sorted[low];
+            if (distance > 0) return Math.Log((sorted.Length + 1.0) * distance) - digamma[high - low];
+        }
+    }
+
+    // ψ(k) for k from 1 on.
+    static double[] Digamma(int most)
+    {
+        double[] values = new double[most + 1];
+        values[0] = double.NaN;
+        values[1] = -EulerGamma;
+        for (int k = 1; k < most; k++) values[k + 1] = values[k] + 1.0 / k;
+        return values;
     }
 
     // How many numbers belong to a value that occurs more than m times, and how many are the same as one before.

@@ -60,7 +60,7 @@ public sealed class IndexCodeLengthTests
     {
         long[] counts = [600_000, 250_000, 100_000, 50_000];
 
-        Assert.Equal(IndexCodeLength.TwoPartBits(counts), IndexCodeLength.KrichevskyTrofimovBits(counts), 5);
+        Assert.Equal(IndexCodeLength.TwoPartBits(counts), IndexCodeLength.KrichevskyTrofimovBits(counts), 5.0);
         Assert.Equal(1e6 * (0.6 * Math.Log2(1 / 0.6) + 0.25 * 2 + 0.1 * Math.Log2(10) + 0.05 * Math.Log2(20)), IndexCodeLength.Order0Bits(counts), 1e-6);
     }
 
