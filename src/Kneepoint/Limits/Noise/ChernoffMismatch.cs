@@ -4,9 +4,10 @@ namespace Kneepoint.Limits.Noise;
 
 /// <summary>How often rounded weights change the class that a network gives: the sharper form, for one set of steps.</summary>
 /// <remarks>
-/// Computes p_m ≤ E[min(1, Σ_(i≠y) min_t e^(−t·m_i)·Π_h sinh(t·D_h) ÷ (t·D_h))] with D_h = Δ_h/2·|∂(Z_i − Z_y)/∂h| and m_i = Z_y − Z_i; see <see cref="ChernoffTail"/>.
-/// The assumptions are those of <see cref="MismatchProbability"/>. A sample counts for 1 at most, since no probability is more. Below both forms lies the truth of the noise model; the
-/// first one is sharper where margins are within about two standard deviations, this one beyond, where it falls like a normal tail.
+/// Computes p_m ≤ E[min(1, Σ_(i≠y) min(C_i, ΣD_h² ÷ (6·m_i²)))] with C_i = min_t e^(−t·m_i)·Π_h sinh(t·D_h) ÷ (t·D_h), D_h = Δ_h/2·|∂(Z_i − Z_y)/∂h| and m_i = Z_y − Z_i; see
+/// <see cref="ChernoffTail"/>. The second of the two is the term of <see cref="MismatchProbability"/>, with the same assumptions: it is the sharper one where a margin is within about
+/// two standard deviations, C_i beyond, where it falls like a normal tail. The lesser of two bounds is one. A sample counts for 1 at most, since no probability is more. So
+/// this is never above <see cref="MismatchProbability.Capped"/>.
 /// Use: for each sample, <see cref="AddClass"/> for every other class, then <see cref="EndSample"/>. Memory: the gradients of one class.
 /// Cost: of each class some six passes over its gradients with a logarithm each.
 /// </remarks>
@@ -57,7 +58,11 @@ public sealed class ChernoffMismatch
             }
         }
 
-        _share += Math.Exp(ChernoffTail.LogBound(_halfWidths.AsSpan(0, filled), margin));
+        var widths = _halfWidths.AsSpan(0, filled);
+        double squares = 0;
+        foreach (double width in widths) squares += width * width;
+        double chernoff = Math.Exp(ChernoffTail.LogBound(widths, margin)), theorem = filled == 0 ? 0 : squares / (6 * margin * margin);
+        _share += Math.Min(chernoff, theorem);
     }
 
     /// <summary>Ends the present sample.</summary>
