@@ -68,6 +68,7 @@ sealed class StudyRun
         var head = HeadOf(subject, description, settings, machine, cost);
         head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine)] };
         store.Put(StoredStudy.HeadEntry, head.ToJson());
+        new StudySources(Path.GetFullPath(modelFile), Path.GetFullPath(dataPath)).Write(store);
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 
         var calibration = new StudyCalibration(subject, store, settings);
@@ -75,7 +76,7 @@ sealed class StudyRun
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
-        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.Packs);
+        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads);
         var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
@@ -162,8 +163,8 @@ sealed class StudyRun
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // The content as it lies in the files, all of it, and a few samples as they are fed, which show the preprocessing.
-    static string DataHash(Subject subject)
+    /// <summary>The SHA-256 of a study's data: of all that lies in the files, and of the first samples as they are fed.</summary>
+    public static string DataHash(Subject subject)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(subject.Data.ContentHash.Span);

@@ -40,6 +40,15 @@ public static class Compressor
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(calibrator);
         if (recipe.Steps.IsEmpty) return new CompressedNetwork(baseline, [], []);
+        var rewrite = Rewritten(baseline, recipe, calibrator);
+        CompactGraph.Compact(rewrite);
+        return new CompressedNetwork(rewrite.Model, [.. rewrite.Findings], [.. rewrite.Treatments]);
+    }
+
+    /// <summary>Carries out all steps; what is left is to compact the graph, whose values still bear the names of the baseline.</summary>
+    /// <inheritdoc cref="Apply(OnnxModel, Recipe, ICalibrator)"/>
+    internal static NetworkRewrite Rewritten(OnnxModel baseline, Recipe recipe, ICalibrator calibrator)
+    {
         var restructuring = RestructuringSteps.Of(recipe);
         var rewrite = Restructured(baseline, restructuring, calibrator);
         var facts = restructuring.First.Count == 0 ? calibrator.Baseline
@@ -52,8 +61,7 @@ public static class Compressor
         if (restructuring.Rest.Any(step => step.Method.IsSuccessive)) rewrite.Fitted = SuccessiveFit.Of(rewrite, Quantize, calibrator);
         Quantize(rewrite);
         rewrite.Scales.Write(rewrite);
-        CompactGraph.Compact(rewrite);
-        return new CompressedNetwork(rewrite.Model, [.. rewrite.Findings], [.. rewrite.Treatments]);
+        return rewrite;
     }
 
     /// <summary>The values of the baseline whose ranges a recipe that restructures nothing needs, in the order of the graph.</summary>

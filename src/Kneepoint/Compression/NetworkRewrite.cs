@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kneepoint.Calibration;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Onnx;
@@ -156,6 +157,16 @@ sealed class NetworkRewrite
         int[] now = KeptChannels(layer.Value, (int)layer.OutputChannels);
         _keptChannels[layer.Value] = [.. now.Where((_, place) => !removed.Contains(place))];
     }
+
+    /// <summary>Whether channels of any layer were cut.</summary>
+    public bool HasCutChannels => _keptChannels.Count > 0;
+
+    /// <summary>The node that computes a layer now; null where it is gone.</summary>
+    /// <param name="id">The layer's name, without what tells the weights of a recurrent operator apart.</param>
+    public NodeProto? NodeOf(string id) => _ids.FirstOrDefault(entry => entry.Value == id).Key;
+
+    /// <summary>Values of the baseline that are rounded to codes as the network runs; the grid where it is fixed, null where each sample has its own.</summary>
+    public Dictionary<string, QuantizationParameters?> QuantizedActivations { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Which of the channels that a layer had in the baseline are left.</summary>
     /// <param name="value">What the layer gives.</param>

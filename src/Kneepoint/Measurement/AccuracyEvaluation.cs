@@ -18,6 +18,9 @@ public sealed record AccuracyEvaluation
     /// <summary>What is scored.</summary>
     public required IMetric Metric { get; init; }
 
+    /// <summary>What the labels cost under the network, measured on the side; null where there are no labels of classes.</summary>
+    public NegativeLogLikelihood? Likelihood { get; init; }
+
     /// <summary>Which samples.</summary>
     public DataPart Part { get; init; } = DataPart.Evaluate;
 
@@ -129,7 +132,7 @@ public sealed record AccuracyEvaluation
         var outputs = Outputs(session, batch, fixedBatch);
         var wanted = !Metric.NeedsBaseline ? null : baseline is null ? outputs : Outputs(baseline, batch, FixedBatch.Of(baseline));
         Metric.Score(outputs, batch, wanted, scores);
-        return new Piece(batch.First, scores, NonFinite.CountSamples(outputs, batch.Count));
+        return new Piece(batch.First, scores, NonFinite.CountSamples(outputs, batch.Count), Likelihood is null ? null : LabelCost.Of(Likelihood, outputs, batch));
     }
 
     static IEnumerable<SampleBatch> Numbered(IEnumerable<SampleBatch> batches)
@@ -155,7 +158,11 @@ public sealed record AccuracyEvaluation
 
         float[] scores = new float[count];
         foreach (var piece in pieces) piece.Scores.CopyTo(scores, piece.First * k);
-        return new SampleScores(scores, k) { NonFiniteSamples = pieces.Sum(piece => piece.NonFinite) };
+        return new SampleScores(scores, k)
+        {
+            NonFiniteSamples = pieces.Sum(piece => piece.NonFinite),
+            Labels = Likelihood is null ? null : LabelCost.Sum(pieces.OrderBy(piece => piece.First).Select(piece => piece.Labels!)),
+        };
     }
 
     static IReadOnlyDictionary<string, Tensor> Outputs(INetworkSession session, SampleBatch batch, int? fixedBatch)
@@ -167,5 +174,5 @@ public sealed record AccuracyEvaluation
     }
 
     /// <summary>The scores of one batch.</summary>
-    readonly record struct Piece(long First, float[] Scores, int NonFinite);
+    readonly record struct Piece(long First, float[] Scores, int NonFinite, LabelCost? Labels);
 }

@@ -17,6 +17,9 @@ public sealed record Measured(
 {
     /// <summary>What the variant does with each layer of the baseline, in the graph's order; empty where not recorded.</summary>
     public ImmutableArray<LayerTreatment> Layers { get; init; } = [];
+
+    /// <summary>What the labels of the evaluation samples cost under the variant; null where there are no labels of classes, or it was not recorded.</summary>
+    public LabelCost? Labels { get; init; }
 }
 
 /// <summary>Five answers to "how much memory", each in bytes.</summary>

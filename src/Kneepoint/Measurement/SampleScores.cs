@@ -37,6 +37,9 @@ public sealed class SampleScores
     /// <summary>Samples whose outputs hold a NaN or an infinity; 0 where that was not looked at.</summary>
     public int NonFiniteSamples { get; init; }
 
+    /// <summary>What the labels of all samples cost under the network; null where that was not looked at.</summary>
+    public LabelCost? Labels { get; init; }
+
     /// <summary>The scores as stored with a trial: float32, little-endian.</summary>
     public byte[] ToBytes()
     {

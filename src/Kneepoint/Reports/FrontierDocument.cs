@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kneepoint.Limits.OfStudy;
 
 namespace Kneepoint.Reports;
 
@@ -38,6 +39,9 @@ public sealed record FrontierDocument
 
     /// <summary>The id of the variant with the shortest description of model and data; null where not computed.</summary>
     public string? MdlChoice { get; init; }
+
+    /// <summary>That choice for a tenth of the labels, for these and for ten times as many; null where not computed.</summary>
+    public MdlChoices? MdlChoices { get; init; }
 
     /// <summary>What to know before trusting the study as a whole.</summary>
     public ImmutableArray<Finding> Findings { get; init; } = [];

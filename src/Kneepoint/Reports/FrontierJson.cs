@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Kneepoint.Limits.OfStudy;
 using Kneepoint.Measurement;
 using Kneepoint.Search;
 
@@ -48,6 +49,7 @@ static class FrontierJson
         WriteHypervolume(json, document.Hypervolume);
         json.WriteString("knee", document.Knee);
         json.WriteString("mdlChoice", document.MdlChoice);
+        WriteMdlChoices(json, document.MdlChoices);
         WriteFindings(json, document.Findings);
         WriteLayers(json, document.Layers);
         WriteTrials(json, document);
@@ -77,6 +79,21 @@ static class FrontierJson
         json.WriteString("runtime", machine.Runtime);
         json.WriteNumber("threads", machine.Threads);
         json.WriteNumber("batch", machine.Batch);
+        json.WriteEndObject();
+    }
+
+    static void WriteMdlChoices(Utf8JsonWriter json, MdlChoices? choices)
+    {
+        if (choices is null)
+        {
+            json.WriteNull("mdlChoices");
+            return;
+        }
+
+        json.WriteStartObject("mdlChoices");
+        json.WriteString("tenth", choices.Tenth);
+        json.WriteString("asMeasured", choices.AsMeasured);
+        json.WriteString("tenfold", choices.Tenfold);
         json.WriteEndObject();
     }
 
@@ -111,6 +128,19 @@ static class FrontierJson
         WriteInterval(json, "latencyMilliseconds", variant.Compute.LatencyMilliseconds);
         WriteInterval(json, "latencyRatio", variant.Compute.LatencyRatio);
         json.WriteEndObject();
+        if (variant.Labels is { } labels)
+        {
+            json.WriteStartObject("labels");
+            json.WriteNumber("count", labels.Count);
+            json.WriteNumber("nats", labels.Nats);
+            json.WriteNumber("bits", labels.Bits);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("labels");
+        }
+
         json.WriteBoolean("onFrontier", variant.OnFrontier);
         WriteStrings(json, "tiedWith", variant.TiedWith);
         WriteTreatments(json, variant.Layers);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Kneepoint.Limits.OfStudy;
 using Kneepoint.Measurement;
 using Kneepoint.Search;
 
@@ -72,6 +73,7 @@ static class FrontierJsonReader
                 new HypervolumeFigure(place.Member("value").Number(), place.Member("reference").Items(item => item.Number()))),
             Knee = root.Member("knee").TextOrNull(),
             MdlChoice = root.Member("mdlChoice").TextOrNull(),
+            MdlChoices = root.Optional("mdlChoices")?.OrNull(place => new MdlChoices(place.Member("tenth").Text(), place.Member("asMeasured").Text(), place.Member("tenfold").Text())),
             Findings = root.Optional("findings")?.Items(ReadFinding) ?? [],
             Layers = root.Optional("layers")?.Items(layer => new LayerFacts(layer.Member("layer").Text(), layer.Member("opType").Text(),
                 layer.Member("weightCount").Count(), layer.Member("macs").CountOrNull())) ?? [],
@@ -100,6 +102,7 @@ static class FrontierJsonReader
                 memory.Member("residentPeakBytes").CountOrNull()),
             Compute = new ComputeFigures(compute.Member("macs").Count(), compute.Member("bitOps").Count(),
                 compute.Member("latencyMilliseconds").IntervalOrNull(), compute.Member("latencyRatio").IntervalOrNull()),
+            Labels = place.Optional("labels")?.OrNull(labels => new LabelCost(labels.Member("nats").Number(), labels.Member("count").Count())),
             OnFrontier = place.Member("onFrontier").Flag(),
             TiedWith = place.Optional("tiedWith")?.Texts() ?? [],
             Layers = place.Optional("layers")?.Items(ReadTreatment) ?? [],
@@ -145,7 +148,8 @@ static class FrontierJsonReader
             if (!ids.Add(variant.Id)) throw new FrontierDocumentException($"'{source}': the variant {variant.Id} is there twice.");
         }
 
-        string? lost = document.Frontier.Append(document.Knee).Append(document.MdlChoice).FirstOrDefault(id => id is not null && !ids.Contains(id));
+        string? lost = document.Frontier.Append(document.Knee).Append(document.MdlChoice)
+            .Append(document.MdlChoices?.Tenth).Append(document.MdlChoices?.AsMeasured).Append(document.MdlChoices?.Tenfold).FirstOrDefault(id => id is not null && !ids.Contains(id));
         if (lost is not null) throw new FrontierDocumentException($"'{source}' refers to the variant '{lost}', which is not in it.");
         int references = document.Hypervolume?.Reference.Length ?? document.Objectives.Length;
         return references == document.Objectives.Length ? document : throw new FrontierDocumentException(

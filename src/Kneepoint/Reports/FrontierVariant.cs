@@ -34,6 +34,9 @@ public sealed record FrontierVariant
     /// <summary>Operations and latency.</summary>
     public required ComputeFigures Compute { get; init; }
 
+    /// <summary>What the labels of the evaluation samples cost under the variant; null where there are no labels of classes, or it was not recorded.</summary>
+    public LabelCost? Labels { get; init; }
+
     /// <summary>Whether no other variant dominates this one.</summary>
     public bool OnFrontier { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record FrontierVariant
             AccuracyChange = figures.AccuracyChange,
             Memory = figures.Memory,
             Compute = figures.Compute,
+            Labels = figures.Labels,
             Layers = figures.Layers,
             Findings = figures.Findings,
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kneepoint.Limits.OfStudy;
 using Kneepoint.Studies;
 
 namespace Kneepoint.Reports;
@@ -44,12 +45,15 @@ public static class StudyDocument
             }
         }
 
+        var choices = DescriptionLengths.Choices(trials);
         return head with
         {
             Variants = variants.ToImmutable(),
             Frontier = view.Frontier,
             Hypervolume = view.Volume is { } volume ? new HypervolumeFigure(volume, view.Reference) : null,
             Knee = view.KneeId,
+            MdlChoice = choices?.AsMeasured,
+            MdlChoices = choices,
             Trials = new TrialCounts(variants.Count, Count<TrialOutcome.Rejected>(trials), Count<TrialOutcome.Crashed>(trials),
                 Count<TrialOutcome.TimedOut>(trials)),
             FailedTrials = failed.ToImmutable(),

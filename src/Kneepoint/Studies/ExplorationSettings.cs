@@ -53,8 +53,8 @@ public sealed record ExplorationSettings
     /// <summary>Whether integer kernels of this machine add two products in 16 bits, so that full 8-bit weights may saturate there: weights of 7 bits are then tried as well.</summary>
     public bool IntegerSumsSaturate { get; init; }
 
-    /// <summary>Whether variants are packed: where an objective or a budget is about packed bytes.</summary>
-    public bool Packs => Objectives.Contains("packedBytes") || Budgets.Any(budget => budget.Figure == "packedBytes");
+    /// <summary>Whether an objective or a budget is about packed bytes.</summary>
+    public bool AimsAtPackedBytes => Objectives.Contains("packedBytes") || Budgets.Any(budget => budget.Figure == "packedBytes");
 
     /// <summary>Time for the paired latency of one variant.</summary>
     public TimeSpan LatencyTime { get; init; } = TimeSpan.FromSeconds(1.5);

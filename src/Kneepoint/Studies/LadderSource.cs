@@ -62,7 +62,7 @@ public sealed class LadderSource(
     Recipe? NextPrice(IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
     {
         const string name = RateConstrainedWeights.MethodName;
-        bool isWanted = settings.Methods.IsEmpty ? settings.Packs : settings.Methods.Contains(name);
+        bool isWanted = settings.Methods.IsEmpty ? settings.AimsAtPackedBytes : settings.Methods.Contains(name);
         int left = settings.TrialCount - (_uniform?.Length ?? 0) - 1, spent = trials.Count(trial => trial.Recipe.Steps.Any(step => step.Method == name));
         if (!isWanted || spent >= (settings.Methods is [name] ? left : (left + 1) / 2)) return null;
         var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured)
@@ -73,7 +73,7 @@ public sealed class LadderSource(
     // Where both the download and the arithmetic count.
     Recipe? NextPricedCombination(IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
     {
-        if (!settings.Packs || !settings.Objectives.Any(objective => objective is "latency" or "macs" or "bitOps")) return null;
+        if (!settings.AimsAtPackedBytes || !settings.Objectives.Any(objective => objective is "latency" or "macs" or "bitOps")) return null;
         return PricedCombinations.Next(
             [.. trials.Select(trial => (trial.Recipe, Figures: (trial.Outcome as TrialOutcome.Measured)?.Figures)).Where(trial => trial.Figures is not null)
                 .Select(trial => (trial.Recipe, (double)trial.Figures!.Compute.Macs, LossOf(trial.Figures!)))], known);

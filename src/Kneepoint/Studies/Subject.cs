@@ -15,6 +15,9 @@ public sealed record Subject(OnnxModel Baseline, string BaselineFile, IDataset D
     /// <summary>The batch that is fixed in the network's graph; null where it is free.</summary>
     public int? FixedBatchSize { get; init; }
 
+    /// <summary>Tells what labels cost; null where the samples have no labels of classes.</summary>
+    public NegativeLogLikelihood? Likelihood { get; init; }
+
     /// <summary>Samples of a run: as wished, unless the network fixes it.</summary>
     public int BatchSize(int wished) => FixedBatchSize ?? wished;
 

@@ -5,15 +5,15 @@ using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
 
-/// <summary>Makes the variant of a recipe, and measures everything that a study records of it.</summary>
+/// <summary>Makes the variant of a recipe, packs it, and measures everything that a study records of it.</summary>
 /// <param name="subject">What is studied.</param>
 /// <param name="calibration">Runs the calibration samples.</param>
 /// <param name="measurement">Measures the variants; the caller disposes it.</param>
 /// <param name="folder">Where the variants' files go.</param>
 /// <param name="onProgress">Called often; cheap.</param>
-/// <param name="packs">Whether each variant is packed as well.</param>
+/// <param name="packingThreads">Threads that pack; no byte depends on them.</param>
 public sealed class TrialRunner(
-    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, bool packs = false) : ITrialRunner
+    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, int packingThreads = 1) : ITrialRunner
 {
     /// <inheritdoc/>
     public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
@@ -23,7 +23,7 @@ public sealed class TrialRunner(
         try
         {
             var network = Make(recipe, file, cancellation);
-            long? packedBytes = packs ? Pack(recipe.Id) : null;
+            long? packedBytes = Pack(recipe.Id);
             var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation, packedBytes);
             isKept = outcome is TrialOutcome.Measured;
             return outcome;
@@ -65,7 +65,7 @@ public sealed class TrialRunner(
     {
         if (folder.VariantBytes(id) != FileLength.Of(folder.VariantFile(id))) return null;
         onProgress(new ExplorationProgress("packing", 0, 0, id));
-        byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)));
+        byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)), new PackingSettings { Threads = packingThreads });
         AtomicFile.Write(folder.PackedFile(id), packed);
         return packed.Length;
     }

@@ -92,7 +92,7 @@ public sealed class VariantMeasurement(
             : VariantFindings.Of(subject.Metric, scores, accuracy, change, memory, OnnxModel.FileBytes(subject.BaselineFile), timed));
         if (SaturationRisk.Of(network.Model, instructionSets) is { } risk) findings.Add(risk);
         var compute = new ComputeFigures(cost.Macs, cost.BitOps, timed.Milliseconds, timed.Ratio);
-        var figures = new Measured(accuracy, change.Change, memory, compute, [.. findings.Distinct()]) { Layers = treatments };
+        var figures = new Measured(accuracy, change.Change, memory, compute, [.. findings.Distinct()]) { Layers = treatments, Labels = scores.Labels };
         return new TrialOutcome.Measured(figures, scores.ToBytes());
     }
 
@@ -139,7 +139,7 @@ public sealed class VariantMeasurement(
     SampleScores Evaluate(INetworkSession session, CancellationToken cancellation)
     {
         long total = subject.Data.Count(DataPart.Evaluate);
-        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce) };
+        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce) };
         return evaluation.Run(session, subject.Data, subject.Metric.NeedsBaseline ? Baseline() : null,
             done => onProgress(new ExplorationProgress("accuracy", done, total)), cancellation);
     }

@@ -61,6 +61,9 @@ sealed class WeightRows
     /// <summary>Numbers of the rows, [R, K], in the order in which the layer stores its weight.</summary>
     public T[] Stored<T>(T[] rows) => _isTransposed ? Transpose(rows, Rows, Columns) : rows;
 
+    /// <summary>Numbers in the order in which the layer stores its weight, as rows: [R, K].</summary>
+    public T[] RowsOf<T>(T[] stored) => _isTransposed ? Transpose(stored, Columns, Rows) : stored;
+
     static string Reshape(NetworkRewrite rewrite, string stem, string value, long[] dims) =>
         rewrite.Add(NodeBuilder.Node("Reshape", [value, rewrite.AddInitializer("shape", Tensor.Of([dims.Length], dims))], [rewrite.Fresh(stem + "_r")]));
 

@@ -42,6 +42,15 @@ public static class MetricChoice
         };
     }
 
+    /// <summary>Tells what the labels cost that a metric is about.</summary>
+    /// <returns>Null where the metric is about no labels of classes, or the scored output holds no scores of classes.</returns>
+    /// <inheritdoc cref="Of"/>
+    public static NegativeLogLikelihood? LikelihoodOf(string name, IReadOnlyList<ValueSignature> outputs, string? output = null, bool isProbability = false)
+    {
+        var scored = Scored(outputs, output);
+        return name is "top1" or "top5" or "auc" or "f1" or "nll" && Rows.IsFloat(scored.ElementType) ? new NegativeLogLikelihood(scored.Name, isProbability) : null;
+    }
+
     /// <summary>The output that is scored: the one that is named, else the first of floating-point numbers, else the first.</summary>
     /// <exception cref="DataException">No such output.</exception>
     public static ValueSignature Scored(IReadOnlyList<ValueSignature> outputs, string? output = null)

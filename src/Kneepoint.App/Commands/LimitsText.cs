@@ -1,0 +1,159 @@
+using System.Globalization;
+using Kneepoint.Limits;
+using Kneepoint.Limits.OfStudy;
+using Kneepoint.Measurement;
+using Kneepoint.Reports;
+
+namespace Kneepoint.App.Commands;
+
+/// <summary>Limits as a person reads them.</summary>
+static class LimitsText
+{
+    const int MostWasteful = 5;
+
+    /// <summary>Writes to standard output.</summary>
+    public static void Write(FrontierDocument document, StudyLimits limits, string folder)
+    {
+        int width = StudyOutput.Columns();
+        Console.WriteLine(FrontierText.Wrap($"Limits of {document.Model.File}: what theory says beside what was measured. TRUE holds for this network under the assumptions that are named; CONDITIONAL is exact for a model of the weights, not for this network; an ESTIMATE is no bound. No method computes the smallest size of one given network.", width));
+        Console.WriteLine();
+        WriteSizes(document, limits, width);
+        WriteCodes(document, limits, width);
+        WriteNoise(document, limits, width);
+        WritePredictions(document, limits, width);
+        WriteResolution(document, limits, width);
+        if (!limits.Missing.IsEmpty)
+        {
+            Console.WriteLine("Not available");
+            foreach (var group in limits.Missing.GroupBy(missing => missing.Reason)) Console.WriteLine(FrontierText.Wrap($"  {string.Join(", ", group.Select(missing => missing.Letter))}: {group.Key}", width));
+            Console.WriteLine();
+        }
+
+        Console.WriteLine($"  {Path.Combine(folder, ReportFiles.ReportFile)}  the same with plots");
+    }
+
+    static void Head(char letter, string title, int width)
+    {
+        var statement = StatementList.Of(letter);
+        Console.WriteLine($"{title} ({statement.StatusWord}, statement {letter})");
+        Console.WriteLine(FrontierText.Wrap($"  Assumes: {statement.Assumptions}.", width));
+        Console.WriteLine();
+    }
+
+    static void WriteSizes(FrontierDocument document, StudyLimits limits, int width)
+    {
+        var shown = Shown(document, limits).Where(variant => variant.ModelBits is not null || variant.HeldOutErrorAtMost is not null).ToList();
+        if (shown.Count == 0) return;
+        Head('C', "Description length: packed network, then the labels that it leaves open", width);
+        var table = new TextTable(new TextColumn("id"), new TextColumn("network", IsRight: true), new TextColumn("labels", IsRight: true), new TextColumn("total", IsRight: true),
+            new TextColumn("error ≤ (held out)", IsRight: true), new TextColumn("error ≤ (packed bytes)", IsRight: true), new TextColumn("size ≥", IsRight: true), new TextColumn("what was done", MayShrink: true));
+        foreach (var variant in shown)
+        {
+            table.Add(variant.Id, Bits(variant.ModelBits), Bits(variant.LabelBits), Bits(variant.TotalBits), Percent(variant.HeldOutErrorAtMost),
+                variant.IsOccamVacuous == true ? "vacuous" : Percent(variant.OccamErrorAtMost), Bits(variant.SizeAtLeastBits), What(document, variant.Id));
+        }
+
+        Console.Write(table.ToText(width));
+        Console.WriteLine();
+        if (limits.MdlChoice is { } choice)
+        {
+            Console.WriteLine(FrontierText.Wrap($"  MDL choice: {choice.AsMeasured} for these {Format.Whole(limits.Labels ?? limits.Samples)} labels; {choice.Tenth} for a tenth of them, {choice.Tenfold} for ten times as many (labels scaled, not measured).", width));
+        }
+
+        Console.WriteLine(FrontierText.Wrap($"  Held out: {StatementList.All.First(statement => statement.Name.StartsWith("Held", StringComparison.Ordinal)).StatusWord}, 95 %, Clopper–Pearson, for a variant that was not chosen by these samples; for the best of all {limits.Variants.Length}, see --json (chosenErrorAtMost).", width));
+        if (limits.TrainSamples is { } trained) Console.WriteLine(FrontierText.Wrap($"  Packed bytes: TRUE, Occam bound from {Format.Whole(trained)} training samples, without any test data; size ≥: TRUE, what any code of a network that overfits so much takes.", width));
+        Console.WriteLine();
+    }
+
+    static void WriteCodes(FrontierDocument document, StudyLimits limits, int width)
+    {
+        var shown = Shown(document, limits).Where(variant => variant.BitsPerWeight is not null).ToList();
+        if (shown.Count == 0) return;
+        Head('H', "Distance of the packed weights to an ideal code of the same error", width);
+        var table = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn("above ideal", IsRight: true), new TextColumn("most above: layer, bits/weight, ideal, lost KB", MayShrink: true));
+        foreach (var variant in shown)
+        {
+            var worst = variant.Layers.Where(layer => layer.WastedBits is > 0).OrderByDescending(layer => layer.WastedBits).Take(1)
+                .Select(layer => string.Create(CultureInfo.InvariantCulture, $"{layer.Layer} {layer.BitsPerWeight:0.00} {layer.IdealBitsPerWeight:0.00} {layer.WastedBits / 8000:0.0}"));
+            table.Add(variant.Id, Number(variant.BitsPerWeight), variant.GapBitsPerWeight is { } gap ? Format.Signed(gap, 2) : "–", string.Join("", worst));
+        }
+
+        Console.Write(table.ToText(width));
+        Console.WriteLine();
+        Console.WriteLine(FrontierText.Wrap("  A code that uses how neighbors hang together may take less than this ideal, which treats weights as independent draws of the layer's histogram; one that errs where the network does not feel it makes a larger error than it need, and looks worse here than it is.", width));
+        var wasteful = shown.SelectMany(variant => variant.Layers).Where(layer => layer.WastedBits is > 0).GroupBy(layer => layer.Layer).Select(group => (Layer: group.Key, Bits: group.Average(layer => layer.WastedBits!.Value))).OrderByDescending(entry => entry.Bits).Take(MostWasteful).ToList();
+        if (wasteful.Count > 0) Console.WriteLine(FrontierText.Wrap($"  Layers that waste most, mean of these variants: {string.Join(", ", wasteful.Select(entry => $"{entry.Layer} {Format.Bytes((long)(entry.Bits / 8))}"))}.", width));
+        Console.WriteLine();
+    }
+
+    static void WriteNoise(FrontierDocument document, StudyLimits limits, int width)
+    {
+        if (limits.Noise is not { } noise) return;
+        var metric = MetricFormat.Of(document.Data.Metric.Name);
+        Head('F', "The noise-limited frontier: what noise of an ideal code would cost", width);
+        var ladder = new TextTable(new TextColumn("bits/weight", IsRight: true), new TextColumn($"change of {metric.Name}", IsRight: true), new TextColumn("nats/label", IsRight: true));
+        foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), point.LabelNats is { } nats ? Signed(nats) : "–");
+        Console.Write(ladder.ToText(width));
+        Console.WriteLine();
+        var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"noise needs, same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
+            new TextColumn("noise needs, same nats", IsRight: true), new TextColumn("gap", IsRight: true), new TextColumn("what was done", MayShrink: true));
+        foreach (var variant in Shown(document, limits).Where(variant => variant.NoiseRate is not null))
+        {
+            gaps.Add(variant.Id, Number(variant.BitsPerWeight), Rate(variant.NoiseRate), Gap(variant.BitsPerWeight, variant.NoiseRate), Rate(variant.NoiseRateByLabels), Gap(variant.BitsPerWeight, variant.NoiseRateByLabels), What(document, variant.Id));
+        }
+
+        Console.Write(gaps.ToText(width));
+        Console.WriteLine();
+        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise on {Format.Whole(noise.Samples)} samples for each rate. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits.", width));
+        Console.WriteLine();
+    }
+
+    static void WritePredictions(FrontierDocument document, StudyLimits limits, int width)
+    {
+        if (limits.Ranks is not { } ranks) return;
+        Head('O', "Predicted against measured loss", width);
+        var table = new TextTable(new TextColumn("prediction"), new TextColumn($"rank correlation with {MetricFormat.Of(document.Data.Metric.Name).Name}", IsRight: true), new TextColumn("with nats/label", IsRight: true));
+        table.Add("layers by themselves, measured curvature", Number(ranks.LayerwiseWithChange), Number(ranks.LayerwiseWithLabels));
+        table.Add("all weights together, Fisher information", Number(ranks.FisherWithChange), Number(ranks.FisherWithLabels));
+        Console.Write(table.ToText(width));
+        Console.WriteLine();
+        Console.WriteLine(FrontierText.Wrap($"  Of {ranks.Variants} variants. Signal to noise at the output, propagated against measured: {Number(ranks.SignalToNoise)}. From about 0.8 on a prediction can choose among variants; below, measure.", width));
+        Console.WriteLine();
+    }
+
+    static void WriteResolution(FrontierDocument document, StudyLimits limits, int width)
+    {
+        if (limits.Resolution is not { } resolution) return;
+        var metric = MetricFormat.Of(document.Data.Metric.Name);
+        Head('P', "What these samples can tell apart", width);
+        Console.WriteLine(FrontierText.Wrap($"  {Format.Whole(limits.Samples)} samples: ±{metric.Change(resolution.Unpaired).TrimStart('+')} for one network, ±{metric.Change(resolution.Paired).TrimStart('+')} for the difference of two on the same samples (they differ on {Percent(resolution.DiscordantShare)}). Points that are closer are one point.", width));
+        Console.WriteLine();
+    }
+
+    static IEnumerable<VariantLimits> Shown(FrontierDocument document, StudyLimits limits) =>
+        limits.Variants.Where(variant => document.Find(variant.Id) is { } known && (known.OnFrontier || known.IsBaseline || variant.Id == limits.MdlChoice?.AsMeasured)).OrderBy(variant => variant.ModelBits);
+
+    static string What(FrontierDocument document, string id) => document.Find(id) is { } variant ? RecipeText.Of(variant.Recipe) : "";
+
+    static string Bits(double? bits) => bits is { } number ? Format.Bytes((long)Math.Ceiling(number / 8)) : "–";
+
+    static string Percent(double? share) => share is { } number ? string.Create(CultureInfo.InvariantCulture, $"{100 * number:0.00} %") : "–";
+
+    static string Number(double? number) => number is { } value && double.IsFinite(value) ? value.ToString("0.00", CultureInfo.InvariantCulture) : "–";
+
+    static string Signed(Interval figure) => string.Create(CultureInfo.InvariantCulture, $"{Format.Signed(figure.Value, 4)} ± {(figure.High - figure.Low) / 2:0.0000}");
+
+    static string Rate(Interval? rate)
+    {
+        if (rate is not { } known) return "–";
+        string low = Number(known.Low), high = double.IsFinite(known.High) ? Number(known.High) : "…";
+        return $"{(double.IsFinite(known.Value) ? Number(known.Value) : "more")} [{low}, {high}]";
+    }
+
+    static string Gap(double? bits, Interval? rate)
+    {
+        if (bits is not { } achieved || rate is not { } known) return "–";
+        string End(double end) => double.IsFinite(end) ? Format.Signed(achieved - end, 2) : "…";
+        return $"{End(known.Value)} [{End(known.High)}, {End(known.Low)}]";
+    }
+}

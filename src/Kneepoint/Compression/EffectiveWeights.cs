@@ -1,0 +1,54 @@
+using Kneepoint.Calibration;
+using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Repair;
+using Kneepoint.Compression.Restructuring;
+using Kneepoint.Onnx;
+using Kneepoint.Onnx.Protocol;
+using Kneepoint.Search;
+using Kneepoint.Tensors;
+
+namespace Kneepoint.Compression;
+
+/// <summary>What the layers of a variant multiply with, each weight in the form that it has in the baseline: what a recipe has done to the numbers, whatever it has done to the graph.</summary>
+/// <remarks>
+/// The runtime itself computes the weights of codes, tables and scales, so that they are those which the variant uses. Two factors are multiplied; channels that are cut have weights of 0 in the layers that read
+/// them. Where a step changes what lies between layers (equalize, split-outliers, renormalize), weights cannot be compared one by one.
+/// </remarks>
+/// <param name="Layers">One for each layer of the reference that computes products, in the graph's order.</param>
+/// <param name="QuantizedActivations">Values of the reference that the variant rounds to codes, with their grid; null where each sample has its own.</param>
+/// <param name="Model">The variant's network, as its file holds it.</param>
+sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, QuantizationParameters?> QuantizedActivations, byte[] Model)
+{
+    static readonly IReadOnlyDictionary<string, QuantizationParameters?> NoActivations = new Dictionary<string, QuantizationParameters?>();
+
+    /// <summary>The network that weights are compared with: the baseline with its normalizations folded.</summary>
+    public static NetworkRewrite ReferenceOf(OnnxModel baseline) => new NetworkRewrite(baseline).FoldedBaseline();
+
+    /// <summary>Finds the weights.</summary>
+    /// <param name="reference">As <see cref="ReferenceOf"/> gives it.</param>
+    /// <param name="baseline">The baseline.</param>
+    /// <param name="recipe">A recipe that applies to it.</param>
+    /// <param name="calibrator">As the variant was made with.</param>
+    /// <param name="runtime">Computes the weights.</param>
+    /// <exception cref="RecipeNotApplicableException">The recipe does not apply.</exception>
+    /// <exception cref="OnnxModelException">The network is malformed.</exception>
+    public static EffectiveWeights Of(NetworkRewrite reference, OnnxModel baseline, Recipe recipe, ICalibrator calibrator, INetworkRuntime runtime)
+    {
+        if (recipe.Steps.IsEmpty) return new EffectiveWeights([.. reference.Layers.Select(layer => EffectiveWeight.Unchanged(reference, layer))], NoActivations, baseline.ToBytes());
+        var rewrite = Compressor.Rewritten(baseline, recipe, calibrator);
+        CompactGraph.Compact(rewrite);
+        byte[] model = rewrite.Model.ToBytes();
+        var tensors = reference.Layers.Select(layer => WeightTensors.Of(rewrite, layer)).ToList();
+        string? moving = RestructuringSteps.Of(recipe).First.Select(step => step.Method).FirstOrDefault(method => method is Equalize or SplitOutliers or Renormalize)?.Name;
+        if (moving is not null)
+        {
+            string reason = $"'{moving}' changes what lies between layers, so that weights cannot be compared one by one";
+            return new EffectiveWeights([.. reference.Layers.Select((layer, i) => new EffectiveWeight(layer, null, null, reason) { Tensors = tensors[i] })], rewrite.QuantizedActivations, model);
+        }
+
+        var taps = new WeightTaps(rewrite);
+        foreach (var layer in reference.Layers) taps.Add(layer);
+        var values = taps.Run(runtime);
+        return new EffectiveWeights([.. reference.Layers.Select((layer, i) => EffectiveWeight.Of(reference, rewrite, layer, values) with { Tensors = tensors[i] })], rewrite.QuantizedActivations, model);
+    }
+}

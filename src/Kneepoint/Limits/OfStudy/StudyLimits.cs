@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kneepoint.Studies;
+
+namespace Kneepoint.Limits.OfStudy;
+
+/// <summary>All that theory says of a study's variants.</summary>
+/// <param name="Samples">Evaluation samples.</param>
+/// <param name="Variants">The measured variants, in the order of their trials.</param>
+public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Variants)
+{
+    /// <summary>The store's entry that holds the limits.</summary>
+    public const string Entry = "limits";
+
+    /// <summary>Labels of the evaluation samples, tokens of sequences among them; null where there are none.</summary>
+    public long? Labels { get; init; }
+
+    /// <summary>Ids of the variants of the least total for a tenth of the labels, for these, and for ten times as many; null where there are none.</summary>
+    public MdlChoices? MdlChoice { get; init; }
+
+    /// <summary>Training samples; null without them.</summary>
+    public long? TrainSamples { get; init; }
+
+    /// <summary>Half the width of the 95 % interval of the baseline's accuracy, and of a difference with as many discordant samples as are typical here; null where the metric is no proportion.</summary>
+    public TestSetResolution? Resolution { get; init; }
+
+    /// <summary>The noise-limited frontier; null where it was not measured.</summary>
+    public NoiseFrontier? Noise { get; init; }
+
+    /// <summary>How predictions rank the variants; null where nothing was predicted.</summary>
+    public PredictionRanks? Ranks { get; init; }
+
+    /// <summary>What could not be said, and why.</summary>
+    public ImmutableArray<MissingLimit> Missing { get; init; } = [];
+
+    /// <summary>The limits that a study holds; null if none were computed.</summary>
+    /// <exception cref="StudyStoreException">They are damaged.</exception>
+    public static StudyLimits? Read(INamedBytes store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (store.Get(Entry) is not { } stored) return null;
+        try
+        {
+            return JsonSerializer.Deserialize(stored, StudyLimitsJson.Default.StudyLimits);
+        }
+        catch (JsonException exception)
+        {
+            throw new StudyStoreException("The study's limits are damaged: run 'kneepoint limits' again.", exception);
+        }
+    }
+
+    /// <summary>Keeps the limits in a study.</summary>
+    public void Write(INamedBytes store)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        store.Put(Entry, ToJson());
+    }
+
+    /// <summary>As UTF-8 JSON.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, StudyLimitsJson.Default.StudyLimits);
+}
+
+/// <summary>Which variant describes model and labels in the fewest bits.</summary>
+/// <param name="Tenth">For a tenth of the labels.</param>
+/// <param name="AsMeasured">For the labels as they are.</param>
+/// <param name="Tenfold">For ten times as many.</param>
+public sealed record MdlChoices(string Tenth, string AsMeasured, string Tenfold);
+
+/// <summary>What the evaluation samples can tell apart.</summary>
+/// <param name="Unpaired">Half the width of the 95 % interval of the baseline's accuracy.</param>
+/// <param name="Paired">Half the width of that of a difference with <paramref name="DiscordantShare"/>.</param>
+/// <param name="DiscordantShare">The share of samples on which the variants of the frontier and the baseline differ, its median.</param>
+public sealed record TestSetResolution(double Unpaired, double Paired, double DiscordantShare);
+
+/// <summary>Spearman's rank correlation of predicted and measured losses.</summary>
+/// <param name="Variants">Variants that both are known of.</param>
+/// <param name="LayerwiseWithChange">Of <see cref="PredictedLoss.LayerwiseNats"/> with the metric's loss.</param>
+/// <param name="LayerwiseWithLabels">With the labels' loss.</param>
+/// <param name="FisherWithChange">Of <see cref="PredictedLoss.FisherNats"/> with the metric's loss.</param>
+/// <param name="FisherWithLabels">With the labels' loss.</param>
+/// <param name="SignalToNoise">Of the output's signal to noise, predicted with measured.</param>
+public sealed record PredictionRanks(
+    int Variants, double? LayerwiseWithChange, double? LayerwiseWithLabels, double? FisherWithChange, double? FisherWithLabels, double? SignalToNoise);
+
+/// <summary>A statement of which nothing can be said here.</summary>
+/// <param name="Letter">The statement's.</param>
+/// <param name="Reason">Why, and what to do, in one sentence.</param>
+public sealed record MissingLimit(char Letter, string Reason);
+
+[JsonSerializable(typeof(StudyLimits))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+sealed partial class StudyLimitsJson : JsonSerializerContext;
