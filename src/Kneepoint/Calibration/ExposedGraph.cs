@@ -17,7 +17,7 @@ static class ExposedGraph
 
         // Without a type: the runtime infers it.
         foreach (string value in values) graph.Output.Add(new ValueInfoProto { Name = value });
-        Prune(graph);
+        GraphPruning.Prune(graph);
         return exposed;
     }
 
@@ -34,36 +34,7 @@ static class ExposedGraph
             counting.Graph.Output.Add(new ValueInfoProto { Name = count });
         }
 
-        Prune(counting.Graph);
+        GraphPruning.Prune(counting.Graph);
         return counting;
-    }
-
-    static void Prune(GraphProto graph)
-    {
-        var needed = new HashSet<string>(graph.Output.Select(output => output.Name), StringComparer.Ordinal);
-        var nodes = new List<NodeProto>();
-        for (int i = graph.Node.Count - 1; i >= 0; i--)
-        {
-            var node = graph.Node[i];
-            if (!node.Output.Any(needed.Contains)) continue;
-            needed.UnionWith(GraphOrder.InputsOf(node));
-            nodes.Add(node);
-        }
-
-        nodes.Reverse();
-        graph.Node.Clear();
-        graph.Node.AddRange(nodes);
-        var dropped = graph.Initializer.Where(tensor => !needed.Contains(tensor.Name)).Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
-        Keep(graph.Initializer, tensor => !dropped.Contains(tensor.Name));
-
-        // An initializer listed as an input as well would have to be fed once its tensor is gone.
-        Keep(graph.Input, input => !dropped.Contains(input.Name));
-    }
-
-    static void Keep<T>(Google.Protobuf.Collections.RepeatedField<T> items, Func<T, bool> isKept)
-    {
-        T[] kept = [.. items.Where(isKept)];
-        items.Clear();
-        items.AddRange(kept);
     }
 }

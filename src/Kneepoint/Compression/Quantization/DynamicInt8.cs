@@ -63,7 +63,7 @@ public sealed record DynamicInt8 : CompressionMethod
     internal override void Apply(NetworkRewrite rewrite, IReadOnlyList<WeightedLayer> layers)
     {
         var users = layers.GroupBy(layer => layer.ActivationInput, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
-        bool canShare = users.Values.Any(count => count > 1) && OpsetUpgrade.TryRaise(rewrite, SharedQuantization);
+        bool canShare = users.Values.Any(count => count > 1) && NetworkOpset.TryRaise(rewrite, SharedQuantization);
         foreach (var layer in layers)
         {
             var node = layer.Node;

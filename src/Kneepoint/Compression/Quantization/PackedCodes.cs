@@ -23,7 +23,7 @@ static class PackedCodes
     {
         byte[] packed = new byte[Int4Packing.ByteCount(codes.Length)];
         Int4Packing.Pack(codes, packed);
-        return rewrite.Add(OpsetUpgrade.TryRaise(rewrite, OpsetUpgrade.Int4)
+        return rewrite.Add(NetworkOpset.TryRaise(rewrite, NetworkOpset.Int4)
             ? Cast(rewrite, stem, rewrite.AddInitializer(stem + "_p", new Tensor(ElementType.Int4, dimensions, packed)), type)
             : LookUp(rewrite, stem, packed, codes.Length, dimensions, type));
     }

@@ -56,8 +56,8 @@ sealed class StaticInt8Plan
     StaticInt8Plan(NetworkRewrite rewrite, IReadOnlyList<(StaticInt8 Method, WeightedLayer Layer)> layers)
     {
         _rewrite = rewrite;
-        if (layers.Any(layer => layer.Method.WeightBits == 4)) OpsetUpgrade.TryRaise(rewrite, OpsetUpgrade.Int4);
-        OpsetUpgrade.Raise(rewrite, OpsetUpgrade.PerChannelQuantization);
+        if (layers.Any(layer => layer.Method.WeightBits == 4)) NetworkOpset.TryRaise(rewrite, NetworkOpset.Int4);
+        NetworkOpset.Raise(rewrite, NetworkOpset.PerChannelQuantization);
         GraphOrder.Sort(rewrite.Graph);
         var nodes = layers.Select(layer => layer.Layer.Node).ToHashSet(ReferenceEqualityComparer.Instance);
         PadOfAllAxes.Apply(rewrite);

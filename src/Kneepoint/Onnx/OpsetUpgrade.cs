@@ -1,10 +1,9 @@
-using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
 
-namespace Kneepoint.Compression;
+namespace Kneepoint.Onnx;
 
-/// <summary>Raises a network to a later standard operator set, so that it can hold what a method needs.</summary>
+/// <summary>Raises a network to a later standard operator set, so that it can hold operators of that set.</summary>
 /// <remarks>
 /// From set 7 up to 21. Most operators only gained types and optional parts; those whose meaning or form changed are rewritten, and an operator that is not
 /// known here, or that cannot be rewritten, is refused by its name. A network that is new enough stays as it is. Functions of the model have their own operator sets and are not touched.
@@ -12,12 +11,6 @@ namespace Kneepoint.Compression;
 /// </remarks>
 static class OpsetUpgrade
 {
-    /// <summary>DequantizeLinear with an axis.</summary>
-    public const int PerChannelQuantization = 13;
-
-    /// <summary>INT4 and blockwise DequantizeLinear.</summary>
-    public const int Int4 = 21;
-
     /// <summary>Operators that broadcast without being told.</summary>
     public const int Oldest = 7;
 
@@ -47,43 +40,38 @@ static class OpsetUpgrade
         "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSumSquare",
     };
 
-    /// <summary>Raises the operator set to at least the target.</summary>
-    /// <exception cref="RecipeNotApplicableException">An operator cannot be raised; the sentence names it.</exception>
-    public static void Raise(NetworkRewrite rewrite, int target)
+    /// <summary>Raises the operator set to at least the target, or changes nothing.</summary>
+    /// <param name="model">Changed in place; its nodes are sorted again.</param>
+    /// <param name="target">At most 21.</param>
+    /// <param name="fresh">Gives a free name for a stem.</param>
+    /// <param name="rankOf">The rank of a value of the main graph; null where it is not known.</param>
+    /// <returns>Null, or the sentence that says which operator cannot be raised.</returns>
+    public static string? Raise(OnnxModel model, int target, Func<string, string> fresh, Func<string, int?> rankOf)
     {
-        int from = Opsets.Version(rewrite.Model.Proto);
-        if (from >= target) return;
-        if (from < Oldest) throw new RecipeNotApplicableException($"The network uses operator set {from}; sets from {Oldest} on can be raised to {target}.");
-        // On a copy first: an operator that is refused must not leave the others changed.
-        var copy = rewrite.Graph.Clone();
-        new Pass(rewrite, copy, from, target).Run(copy);
-        new Pass(rewrite, rewrite.Graph, from, target).Run(rewrite.Graph);
-        Opsets.StampVersion(rewrite.Model.Proto, "", target);
-        Opsets.RaiseIr(rewrite.Model.Proto, Opsets.IrOf(target));
-        rewrite.Changed();
-        GraphOrder.Sort(rewrite.Graph);
-        rewrite.FindLayersAgain();
-    }
-
-    /// <summary>Raises the operator set if every operator can be raised.</summary>
-    /// <returns>Whether the network has at least the target now.</returns>
-    public static bool TryRaise(NetworkRewrite rewrite, int target)
-    {
-        if (Opsets.Version(rewrite.Model.Proto) >= target) return true;
-        if (rewrite.CannotReach <= target) return false;
+        int from = Opsets.Version(model.Proto);
+        if (from >= target) return null;
+        if (from < Oldest) return $"The network uses operator set {from}; sets from {Oldest} on can be raised to {target}.";
         try
         {
-            Raise(rewrite, target);
-            return true;
+            // On a copy first: an operator that is refused must not leave the others changed.
+            var copy = model.Graph.Clone();
+            new Pass(fresh, rankOf, copy, from, target).Run(copy);
         }
-        catch (RecipeNotApplicableException)
+        catch (RefusedException refused)
         {
-            rewrite.CannotReach = target;
-            return false;
+            return refused.Message;
         }
+
+        new Pass(fresh, rankOf, model.Graph, from, target).Run(model.Graph);
+        Opsets.StampVersion(model.Proto, "", target);
+        Opsets.RaiseIr(model.Proto, Opsets.IrOf(target));
+        GraphOrder.Sort(model.Graph);
+        return null;
     }
 
-    sealed class Pass(NetworkRewrite rewrite, GraphProto main, int from, int target)
+    sealed class RefusedException(string message) : Exception(message);
+
+    sealed class Pass(Func<string, string> fresh, Func<string, int?> rankOf, GraphProto main, int from, int target)
     {
         readonly GraphProto _main = main;
         GraphProto _graph = new();
@@ -163,13 +151,13 @@ static class OpsetUpgrade
 
         bool Crosses(int version) => from < version && target >= version;
 
-        RecipeNotApplicableException Refuse(NodeProto node, string why) =>
+        RefusedException Refuse(NodeProto node, string why) =>
             new($"{node.Place()} {why} between operator sets {from} and {target}; the method needs set {target}.");
 
         // The runtime takes constants of subgraphs from nodes as well as from initializers; nodes keep both kinds of graph alike.
         string Fixed(string stem, Tensor tensor)
         {
-            string name = rewrite.Fresh(stem);
+            string name = fresh(stem);
             if (ReferenceEquals(_graph, _main))
             {
                 _graph.Initializer.Add(TensorData.Write(name, tensor));
@@ -247,7 +235,7 @@ static class OpsetUpgrade
         {
             long axis = node.GetInt("axis", 1);
             node.Without("axis");
-            int? rank = ReferenceEquals(_graph, _main) ? rewrite.RankOf(node.Input[0]) : null;
+            int? rank = ReferenceEquals(_graph, _main) ? rankOf(node.Input[0]) : null;
             if (axis == -1 || (rank is { } r && axis == r - 1))
             {
                 node.With("axis", -1L);
@@ -256,10 +244,10 @@ static class OpsetUpgrade
 
             string input = node.Input[0];
             string output = node.Output[0];
-            string shape = rewrite.Fresh(output + "_shape");
-            string flat = rewrite.Fresh(output + "_flat");
+            string shape = fresh(output + "_shape");
+            string flat = fresh(output + "_flat");
             node.Input[0] = flat;
-            node.Output[0] = rewrite.Fresh(output + "_rows");
+            node.Output[0] = fresh(output + "_rows");
             node.With("axis", -1L);
             _graph.Node.Add(NodeBuilder.Node("Shape", [input], [shape]));
             _graph.Node.Add(NodeBuilder.Node("Flatten", [input], [flat]).With("axis", axis));
