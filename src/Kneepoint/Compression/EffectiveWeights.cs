@@ -17,7 +17,7 @@ namespace Kneepoint.Compression;
 /// <param name="Layers">One for each layer of the reference that computes products, in the graph's order.</param>
 /// <param name="QuantizedActivations">Values of the reference that the variant rounds to codes, with their grid; null where each sample has its own.</param>
 /// <param name="Model">The variant's network, as its file holds it.</param>
-sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, QuantizationParameters?> QuantizedActivations, byte[] Model)
+sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, QuantizationParameters?> QuantizedActivations, OnnxModel Model)
 {
     static readonly IReadOnlyDictionary<string, QuantizationParameters?> NoActivations = new Dictionary<string, QuantizationParameters?>();
 
@@ -34,10 +34,10 @@ sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyD
     /// <exception cref="OnnxModelException">The network is malformed.</exception>
     public static EffectiveWeights Of(NetworkRewrite reference, OnnxModel baseline, Recipe recipe, ICalibrator calibrator, INetworkRuntime runtime)
     {
-        if (recipe.Steps.IsEmpty) return new EffectiveWeights([.. reference.Layers.Select(layer => EffectiveWeight.Unchanged(reference, layer))], NoActivations, baseline.ToBytes());
+        if (recipe.Steps.IsEmpty) return new EffectiveWeights([.. reference.Layers.Select(layer => EffectiveWeight.Unchanged(reference, layer))], NoActivations, baseline);
         var rewrite = Compressor.Rewritten(baseline, recipe, calibrator);
         CompactGraph.Compact(rewrite);
-        byte[] model = rewrite.Model.ToBytes();
+        var model = rewrite.Model.Clone();
         var tensors = reference.Layers.Select(layer => WeightTensors.Of(rewrite, layer)).ToList();
         string? moving = RestructuringSteps.Of(recipe).First.Select(step => step.Method).FirstOrDefault(method => method is Equalize or SplitOutliers or Renormalize)?.Name;
         if (moving is not null)

@@ -55,14 +55,17 @@ public sealed class NetworkInquiry
 
         var byId = trials.Where(trial => trial.Outcome is TrialOutcome.Measured).ToDictionary(trial => trial.Recipe.Id, StringComparer.Ordinal);
         var baseline = (byId.Values.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures;
+        var gradients = GradientPredictions.Of(_subject, _reference, _settings, macs, _onProgress, cancellation, out string? noGradients);
         var variants = new List<VariantLimits>();
         foreach (var variant in limits.Variants)
         {
             cancellation.ThrowIfCancellationRequested();
             _onProgress(new ExplorationProgress("variants", variants.Count, limits.Variants.Length, variant.Id));
-            variants.Add(Of(variant, byId[variant.Id], baseline, packedFileOf(variant.Id), cancellation));
+            variants.Add(Of(variant, byId[variant.Id], baseline, packedFileOf(variant.Id), gradients, cancellation));
         }
 
+        gradients?.Finish(cancellation);
+        variants = [.. variants.Select(variant => WithGradients(variant, gradients, noGradients))];
         var ladder = new NoiseLadder(_subject, _reference, _settings, macs, _onProgress);
         var noise = ladder.Run([.. _sources.Values], cancellation);
         return limits with
@@ -70,10 +73,12 @@ public sealed class NetworkInquiry
             Noise = noise,
             Variants = [.. variants.Select(variant => OnFrontier(variant, byId[variant.Id], baseline, noise))],
             Ranks = PredictionRanking.Of(variants),
+            GradientSamples = gradients?.Samples,
+            Missing = noGradients is null ? limits.Missing : [.. limits.Missing, new MissingLimit('M', noGradients), new MissingLimit('O', $"Predictions by gradients: {noGradients}")],
         };
     }
 
-    VariantLimits Of(VariantLimits variant, Trial trial, Measured? baseline, string? packedFile, CancellationToken cancellation)
+    VariantLimits Of(VariantLimits variant, Trial trial, Measured? baseline, string? packedFile, GradientPredictions? gradients, CancellationToken cancellation)
     {
         EffectiveWeights weights;
         try
@@ -87,7 +92,7 @@ public sealed class NetworkInquiry
         }
 
         var measured = ((TrialOutcome.Measured)trial.Outcome).Figures;
-        bool isSame = trial.Recipe.Equals(Recipe.Baseline) || weights.Model.LongLength == measured.Memory.FileBytes;
+        bool isSame = trial.Recipe.Equals(Recipe.Baseline) || weights.Model.ToBytes().LongLength == measured.Memory.FileBytes;
         if (packedFile is not null && isSame)
         {
             var layers = _codes.Of(packedFile, weights, cancellation);
@@ -101,7 +106,25 @@ public sealed class NetworkInquiry
             };
         }
 
+        if (weights.Layers.All(layer => layer.Weight is not null) && !trial.Recipe.Equals(Recipe.Baseline)) gradients?.Add(VariantChange.Of(variant.Id, _reference, weights), cancellation);
         return variant with { Predicted = PredictionOf(weights, measured, baseline) };
+    }
+
+    static VariantLimits WithGradients(VariantLimits variant, GradientPredictions? gradients, string? reason)
+    {
+        if (variant.Predicted is not { } predicted) return variant;
+        if (gradients is null || !gradients.Found.TryGetValue(variant.Id, out var found)) return variant with { Predicted = predicted with { Reason = predicted.Reason ?? reason } };
+        return variant with
+        {
+            Predicted = predicted with
+            {
+                FisherNats = found.FisherNats,
+                SlopeNats = found.SlopeNats,
+                OutputSignalToNoiseDecibels = found.Decibels,
+                MeasuredSignalToNoiseDecibels = found.MeasuredDecibels,
+                MeasuredDivergenceNats = found.MeasuredDivergenceNats,
+            },
+        };
     }
 
     PredictedLoss PredictionOf(EffectiveWeights weights, Measured measured, Measured? baseline)

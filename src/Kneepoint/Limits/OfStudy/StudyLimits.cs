@@ -28,6 +28,9 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
     /// <summary>The noise-limited frontier; null where it was not measured.</summary>
     public NoiseFrontier? Noise { get; init; }
 
+    /// <summary>Calibration samples that gradients were taken of; null where there are none.</summary>
+    public int? GradientSamples { get; init; }
+
     /// <summary>How predictions rank the variants; null where nothing was predicted.</summary>
     public PredictionRanks? Ranks { get; init; }
 

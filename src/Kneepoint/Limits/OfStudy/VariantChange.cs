@@ -1,0 +1,94 @@
+using Kneepoint.Calibration;
+using Kneepoint.Compression;
+using Kneepoint.Compression.Quantization;
+using Kneepoint.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Kneepoint.Limits.OfStudy;
+
+/// <summary>What a variant changes in the numbers of the reference: weights, biases, and the activations that it rounds.</summary>
+/// <param name="Id">The recipe's hash.</param>
+/// <param name="Tensors">Change of each changed initializer of the reference, by its name.</param>
+/// <param name="Activations">Values that are rounded to codes, with their grid; null where each sample has its own.</param>
+/// <param name="Model">The variant's network, as its file holds it.</param>
+sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyDictionary<string, QuantizationParameters?> Activations, Onnx.OnnxModel Model)
+{
+    /// <summary>Bytes of memory that the changes take.</summary>
+    public long Bytes => Tensors.Values.Sum(change => change.LongLength * sizeof(float));
+
+    /// <summary>Of a variant whose weights can all be compared.</summary>
+    public static VariantChange Of(string id, NetworkRewrite reference, EffectiveWeights weights)
+    {
+        var changes = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        foreach (var layer in weights.Layers)
+        {
+            Add(layer.Layer.WeightName, layer.Weight!, reference.WeightOf(layer.Layer));
+
+            // A bias that is one number for all channels, or is scaled, stays out: it has no change of its own.
+            if (layer is { Bias: { } bias, Layer.BiasName: { Length: > 0 } name } && LayerBias.Of(reference, layer.Layer) is { } before && reference.Index.Initializer(name) is { } stored
+                && Onnx.TensorData.Count(stored) == bias.Length && (layer.Layer.OpType != "Gemm" || layer.Layer.Node.Attribute.All(attribute => attribute.Name != "beta" || attribute.F == 1))) Add(name, bias, before);
+        }
+
+        return new VariantChange(id, changes, weights.QuantizedActivations, weights.Model);
+
+        void Add(string name, float[] after, float[] before)
+        {
+            if (changes.ContainsKey(name) || after.AsSpan().SequenceEqual(before)) return;
+            float[] change = new float[after.Length];
+            TensorPrimitives.Subtract<float>(after, before, change);
+            changes.Add(name, change);
+        }
+    }
+
+    /// <summary>gᵀd for one sample: over weights and biases, and over what rounding does to the activations of this very sample.</summary>
+    /// <param name="gradients">By the name of an initializer or a value.</param>
+    /// <param name="values">Activations of the sample by name.</param>
+    public double Along(IReadOnlyDictionary<string, Tensor> gradients, IReadOnlyDictionary<string, Tensor> values)
+    {
+        double sum = 0;
+        foreach (var (name, change) in Tensors)
+        {
+            if (gradients.TryGetValue(name, out var gradient)) sum += Dot(gradient.Values<float>(), change);
+        }
+
+        foreach (var (name, grid) in Activations)
+        {
+            if (!gradients.TryGetValue(name, out var gradient) || !values.TryGetValue(name, out var value)) continue;
+            var numbers = value.Values<float>();
+            sum += AlongRounding(gradient.Values<float>(), numbers, grid ?? GridOf(numbers));
+        }
+
+        return sum;
+    }
+
+    static QuantizationParameters GridOf(ReadOnlySpan<float> values) =>
+        values.IsEmpty ? new QuantizationParameters(1, 0) : QuantizationParameters.Of(new ActivationRange(Math.Min(0, TensorPrimitives.Min(values)), Math.Max(0, TensorPrimitives.Max(values))));
+
+    static double AlongRounding(ReadOnlySpan<float> gradient, ReadOnlySpan<float> values, QuantizationParameters grid)
+    {
+        double sum = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (gradient[i] != 0) sum += gradient[i] * ((double)grid.Dequantize(grid.Quantize(values[i])) - values[i]);
+        }
+
+        return sum;
+    }
+
+    // In pieces, so that sums of many floats stay good; the same on every machine, for it is one number after the other in double.
+    static double Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+        int i = 0;
+        for (; i + 4 <= a.Length; i += 4)
+        {
+            s0 += (double)a[i] * b[i];
+            s1 += (double)a[i + 1] * b[i + 1];
+            s2 += (double)a[i + 2] * b[i + 2];
+            s3 += (double)a[i + 3] * b[i + 3];
+        }
+
+        for (; i < a.Length; i++) s0 += (double)a[i] * b[i];
+        return s0 + s1 + (s2 + s3);
+    }
+}
