@@ -1,8 +1,8 @@
 using System.Globalization;
 using Kneepoint.Limits;
 using Kneepoint.Limits.OfStudy;
-using Kneepoint.Measurement;
 using Kneepoint.Reports;
+using static Kneepoint.Reports.LimitsFigures;
 
 namespace Kneepoint.App.Commands;
 
@@ -92,7 +92,7 @@ static class LimitsText
         var metric = MetricFormat.Of(document.Data.Metric.Name);
         Head('F', "The noise-limited frontier: what noise of an ideal code would cost", width);
         var ladder = new TextTable(new TextColumn("bits/weight", IsRight: true), new TextColumn($"change of {metric.Name}", IsRight: true), new TextColumn("nats/label", IsRight: true));
-        foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), point.LabelNats is { } nats ? Signed(nats) : "–");
+        foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), point.LabelNats is { } nats ? Nats(nats) : "–");
         Console.Write(ladder.ToText(width));
         Console.WriteLine();
         var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"noise needs, same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
@@ -134,26 +134,4 @@ static class LimitsText
         limits.Variants.Where(variant => document.Find(variant.Id) is { } known && (known.OnFrontier || known.IsBaseline || variant.Id == limits.MdlChoice?.AsMeasured)).OrderBy(variant => variant.ModelBits);
 
     static string What(FrontierDocument document, string id) => document.Find(id) is { } variant ? RecipeText.Of(variant.Recipe) : "";
-
-    static string Bits(double? bits) => bits is { } number ? Format.Bytes((long)Math.Ceiling(number / 8)) : "–";
-
-    static string Percent(double? share) => share is { } number ? string.Create(CultureInfo.InvariantCulture, $"{100 * number:0.00} %") : "–";
-
-    static string Number(double? number) => number is { } value && double.IsFinite(value) ? value.ToString("0.00", CultureInfo.InvariantCulture) : "–";
-
-    static string Signed(Interval figure) => string.Create(CultureInfo.InvariantCulture, $"{Format.Signed(figure.Value, 4)} ± {(figure.High - figure.Low) / 2:0.0000}");
-
-    static string Rate(Interval? rate)
-    {
-        if (rate is not { } known) return "–";
-        string low = Number(known.Low), high = double.IsFinite(known.High) ? Number(known.High) : "…";
-        return $"{(double.IsFinite(known.Value) ? Number(known.Value) : "more")} [{low}, {high}]";
-    }
-
-    static string Gap(double? bits, Interval? rate)
-    {
-        if (bits is not { } achieved || rate is not { } known) return "–";
-        string End(double end) => double.IsFinite(end) ? Format.Signed(achieved - end, 2) : "…";
-        return $"{End(known.Value)} [{End(known.High)}, {End(known.Low)}]";
-    }
 }

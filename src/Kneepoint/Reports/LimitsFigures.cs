@@ -1,0 +1,35 @@
+using System.Globalization;
+using Kneepoint.Measurement;
+
+namespace Kneepoint.Reports;
+
+/// <summary>Writes the figures of limits.</summary>
+public static class LimitsFigures
+{
+    /// <summary>Bits as bytes; a dash for nothing.</summary>
+    public static string Bits(double? bits) => bits is { } number && double.IsFinite(number) ? Format.Bytes((long)Math.Ceiling(number / 8)) : "–";
+
+    /// <summary>A share in per cent; a dash for nothing.</summary>
+    public static string Percent(double? share) => share is { } number ? string.Create(CultureInfo.InvariantCulture, $"{100 * number:0.00} %") : "–";
+
+    /// <summary>A number with two decimals; a dash for nothing, and for what is not finite.</summary>
+    public static string Number(double? number) => number is { } value && double.IsFinite(value) ? Format.Minus(value.ToString("0.00", CultureInfo.InvariantCulture)) : "–";
+
+    /// <summary>A small number with its sign and its interval: nats for a label.</summary>
+    public static string Nats(Interval figure) => string.Create(CultureInfo.InvariantCulture, $"{Format.Signed(figure.Value, 4)} ± {(figure.High - figure.Low) / 2:0.0000}");
+
+    /// <summary>Bits for each weight that noise needs: "1.08 [0.79, 2.67]"; an end that the frontier does not reach is "…".</summary>
+    public static string Rate(Interval? rate)
+    {
+        if (rate is not { } known) return "–";
+        return $"{(double.IsFinite(known.Value) ? Number(known.Value) : "more")} [{Number(known.Low)}, {(double.IsFinite(known.High) ? Number(known.High) : "…")}]";
+    }
+
+    /// <summary>Bits for each weight above what noise needs.</summary>
+    public static string Gap(double? bits, Interval? rate)
+    {
+        if (bits is not { } achieved || rate is not { } known) return "–";
+        string End(double end) => double.IsFinite(end) ? Format.Signed(achieved - end, 2) : "…";
+        return $"{End(known.Value)} [{End(known.High)}, {End(known.Low)}]";
+    }
+}
