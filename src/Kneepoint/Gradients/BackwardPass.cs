@@ -31,7 +31,7 @@ sealed class BackwardPass
         _index = new GraphIndex(model);
         _shapes = new StaticShapes(model);
         _paths = new ActivePaths(model, request.Weights.Concat(request.Values), request.Outputs);
-        _emit = new GraphEmitter(_index);
+        _emit = new GraphEmitter(_index, _shapes);
     }
 
     /// <summary>The nodes without a rule, in the order of the graph.</summary>

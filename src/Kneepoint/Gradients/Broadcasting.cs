@@ -26,11 +26,11 @@ static class Broadcasting
     // Null where a run decides which axes were stretched.
     static long[]? Axes(StaticShapes shapes, string stretched, string target)
     {
-        if (shapes.Both(stretched) is not { } from || shapes.Both(target) is not { } to) return null;
-        int more = from.First.Length - to.First.Length;
+        if (shapes.Sizes(stretched) is not { } from || shapes.Sizes(target) is not { } to) return null;
+        int more = from.Length - to.Length;
         if (more < 0) return null;
         var axes = new List<long>();
-        for (int i = 0; i < from.First.Length; i++)
+        for (int i = 0; i < from.Length; i++)
         {
             if (i < more)
             {
@@ -38,10 +38,10 @@ static class Broadcasting
                 continue;
             }
 
-            var (first, second) = (to.First[i - more], to.Second[i - more]);
-            if (first == from.First[i] && second == from.Second[i]) continue;
-            if (first != second) return null;
-            if (first == 1) axes.Add(i);
+            var size = to[i - more];
+            if (FreeSize.AreSame(size, from[i])) continue;
+            if (!size.IsFixed) return null;
+            if (size.First == 1) axes.Add(i);
         }
 
         return [.. axes];

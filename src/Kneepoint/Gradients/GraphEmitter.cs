@@ -7,7 +7,7 @@ namespace Kneepoint.Gradients;
 
 /// <summary>Writes the nodes of the backward pass and the constants that they need.</summary>
 /// <remarks>Each method adds one operator and gives the name of its output. Equal constants and shapes are made once.</remarks>
-sealed class GraphEmitter(GraphIndex index)
+sealed class GraphEmitter(GraphIndex index, StaticShapes shapes)
 {
     readonly Dictionary<float, string> _scalars = [];
     readonly Dictionary<string, string> _lists = new(StringComparer.Ordinal);
@@ -77,12 +77,22 @@ sealed class GraphEmitter(GraphIndex index)
     /// <summary>The dimensions of a value from one axis to before another; the whole shape where neither is given.</summary>
     public string Shape(string value, long start = 0, long end = long.MaxValue)
     {
+        if (Known(value, start, end) is { } sizes) return Ints(sizes);
         if (_shapes.TryGetValue((value, start, end), out string? known)) return known;
         var node = Node("Shape", value);
         if (start != 0) node.With("start", start);
         if (end != long.MaxValue) node.With("end", end);
         _shapes.Add((value, start, end), node.FirstOutput());
         return node.FirstOutput();
+    }
+
+    // The runtime's own inference is wrong for some pooling, so that what is known here is not left to it.
+    long[]? Known(string value, long start, long end)
+    {
+        if (shapes.Of(value) is not { } dims) return null;
+        long from = Math.Clamp(start < 0 ? start + dims.Length : start, 0, dims.Length), to = Math.Clamp(end < 0 ? end + dims.Length : end, from, dims.Length);
+        long[] part = dims[(int)from..(int)to];
+        return Array.TrueForAll(part, size => size >= 0) ? part : null;
     }
 
     public string Concat(long axis, params ReadOnlySpan<string> values) => Node("Concat", values).With("axis", axis).FirstOutput();
@@ -122,6 +132,17 @@ sealed class GraphEmitter(GraphIndex index)
         if (_lists.TryGetValue(key, out string? known)) return known;
         string name = Fresh(string.Create(CultureInfo.InvariantCulture, $"backward_integers{_lists.Count}"));
         Constants.Add(TensorData.Write(name, Tensor.Of([values.Length], values)));
+        _lists.Add(key, name);
+        return name;
+    }
+
+    /// <summary>A small tensor of numbers.</summary>
+    public string Floats(ReadOnlySpan<long> dims, ReadOnlySpan<float> values)
+    {
+        string key = string.Create(CultureInfo.InvariantCulture, $"{string.Join(',', dims.ToArray())}: {string.Join(',', values.ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}");
+        if (_lists.TryGetValue(key, out string? known)) return known;
+        string name = Fresh(string.Create(CultureInfo.InvariantCulture, $"backward_constant{_lists.Count}"));
+        Constants.Add(TensorData.Write(name, Tensor.Of(dims, values)));
         _lists.Add(key, name);
         return name;
     }

@@ -251,7 +251,10 @@ static class OpsetUpgrade
             node.With("axis", -1L);
             _graph.Node.Add(NodeBuilder.Node("Shape", [input], [shape]));
             _graph.Node.Add(NodeBuilder.Node("Flatten", [input], [flat]).With("axis", axis));
-            _graph.Node.Add(NodeBuilder.Node("Reshape", [node.Output[0], shape], [output]));
+            // Many writers call a node like its output, and two nodes must not have one name.
+            var rows = NodeBuilder.Node("Reshape", [node.Output[0], shape], [output]);
+            rows.Name = fresh(output + "_shaped");
+            _graph.Node.Add(rows);
         }
 
         void ConvertSplit(NodeProto node)

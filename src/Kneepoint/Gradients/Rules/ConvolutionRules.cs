@@ -18,7 +18,7 @@ static class ConvolutionRules
         var window = ConvolutionWindow.Of(node, weight[2..]);
         long group = Group(node, weight[0]);
         if (node.Wants(0)) node.Give(0, WindowScatter.Of(node, node.DY, node.In(1), weight, group, window, node.X));
-        if (node.Wants(1)) node.Give(1, WeightCorrelation.Of(node, node.X, node.DY, weight, group, window));
+        if (node.Wants(1)) node.Give(1, WeightGradient.Of(node, node.X, node.DY, weight, group, window));
         GiveBias(node, window);
     }
 
@@ -41,7 +41,7 @@ static class ConvolutionRules
             node.Give(0, convolution.FirstOutput());
         }
 
-        if (node.Wants(1)) node.Give(1, WeightCorrelation.Of(node, node.DY, node.X, weight, group, window));
+        if (node.Wants(1)) node.Give(1, WeightGradient.Of(node, node.DY, node.X, weight, group, window));
         GiveBias(node, window);
     }
 

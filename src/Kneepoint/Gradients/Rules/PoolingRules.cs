@@ -60,20 +60,41 @@ static class PoolingRules
         node.Give(0, emit.ReshapeLike(WindowScatter.Of(node, shares, weight, dims, 1, window, pictures), node.X));
     }
 
-    // What each element of a window counts for. At the border that is a matter of the runtime's version: the mean of ones, over the number of elements that are there, tells.
+    // What each element of a window counts for: 1 over the number of elements that lie in the picture or, if padding counts, in the padded picture.
     static string Shares(NodeGradient node, ConvolutionWindow window, string weight)
     {
         var emit = node.Emit;
-        bool isCeiling = node.Node.GetInt("ceil_mode", 0) != 0;
+        bool isCeiling = node.Node.GetInt("ceil_mode", 0) != 0, countsPadding = node.Node.GetInt("count_include_pad", 0) != 0;
         double elements = 1;
         foreach (long size in window.Kernel) elements *= size;
-        if (!isCeiling && (window.Pads.All(pad => pad == 0) || node.Node.GetInt("count_include_pad", 0) != 0)) return emit.Scalar((float)(1 / elements));
-        string ones = emit.Filled(emit.Concat(0, emit.Ints(1, 1), emit.Shape(node.X, 2)), 1);
-        var pool = emit.Node("AveragePool", ones);
-        pool.Attribute.AddRange(node.Node.Attribute.Select(attribute => attribute.Clone()));
-        long[] behind = [.. window.After.Select((pad, i) => pad + (isCeiling ? window.Strides[i] - 1 : 0))];
-        string count = emit.Node("Conv", ones, weight).With("strides", window.Strides).With("dilations", window.Dilations).With("pads", [.. window.Before, .. behind]).FirstOutput();
-        string there = isCeiling ? emit.Op("Slice", count, emit.Ints(new long[window.Rank]), emit.Shape(node.Y, 2), emit.Ints(window.Axes)) : count;
-        return emit.Div(pool.FirstOutput(), there);
+        if (!isCeiling && (window.Pads.All(pad => pad == 0) || countsPadding)) return emit.Scalar((float)(1 / elements));
+        string sizes = emit.Shape(node.X, 2);
+        if (countsPadding) sizes = emit.Add(sizes, emit.Ints([.. window.Before.Zip(window.After, (before, after) => before + after)]));
+        string ones = emit.Filled(emit.Concat(0, emit.Ints(1, 1), sizes), 1);
+        var padded = countsPadding ? window with { Before = new long[window.Rank], After = new long[window.Rank] } : window;
+        return emit.Op("Reciprocal", Counts(node, ones, weight, padded, window, isCeiling));
+    }
+
+    // The sum of each window over ones. A last window that sticks out needs padding behind; where a run decides whether it does, one too many is cut off.
+    static string Counts(NodeGradient node, string ones, string weight, ConvolutionWindow padded, ConvolutionWindow window, bool isCeiling)
+    {
+        var emit = node.Emit;
+        long[] behind = [.. padded.After.Select((pad, i) => pad + (isCeiling ? window.Strides[i] - 1 : 0))];
+        bool isKnown = node.Shapes.Of(node.X) is { } x && node.Shapes.Of(node.Y) is { } y && Behind(x, y, padded, window, behind);
+        string counts = emit.Node("Conv", ones, weight).With("strides", window.Strides).With("dilations", window.Dilations).With("pads", [.. padded.Before, .. behind]).FirstOutput();
+        return isKnown || !isCeiling ? counts : emit.Op("Slice", counts, emit.Ints(new long[window.Rank]), emit.Shape(node.Y, 2), emit.Ints(window.Axes));
+    }
+
+    // Exactly what the last window needs.
+    static bool Behind(long[] x, long[] y, ConvolutionWindow padded, ConvolutionWindow window, long[] behind)
+    {
+        if (x[2..].Concat(y[2..]).Any(size => size < 0)) return false;
+        for (int i = 0; i < behind.Length; i++)
+        {
+            long size = x[i + 2] + window.Before[i] + window.After[i] - padded.After[i];
+            behind[i] = Math.Max(0, (y[i + 2] - 1) * window.Strides[i] + window.Extents[i] - size);
+        }
+
+        return true;
     }
 }

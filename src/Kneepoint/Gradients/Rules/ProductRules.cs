@@ -111,7 +111,7 @@ static class ProductRules
     static bool SameSize(NodeGradient node, int own, int others, string target)
     {
         string other = target == node.In(0) ? node.In(1) : node.In(0);
-        return node.Shapes.Both(target) is { } a && node.Shapes.Both(other) is { } b && a.First[own] == b.First[others] && a.Second[own] == b.Second[others];
+        return node.Shapes.Sizes(target) is { } a && node.Shapes.Sizes(other) is { } b && FreeSize.AreSame(a[own], b[others]);
     }
 
     static string ToShapeAtRun(NodeGradient node, string gradient, string target) => Broadcasting.UndoAtRun(node.Emit, gradient, gradient, target);

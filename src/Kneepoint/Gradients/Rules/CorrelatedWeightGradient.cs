@@ -2,13 +2,13 @@ using Kneepoint.Onnx;
 
 namespace Kneepoint.Gradients.Rules;
 
-/// <summary>The gradient of a convolution with respect to its weight.</summary>
+/// <summary>The gradient of a convolution with respect to its weight, by another convolution: any groups, any number of axes.</summary>
 /// <remarks>
 /// w̄[m, c, t] = Σ over samples n and places p of ȳ[n, m, p]·x[n, c, s·p + d·t − before]: a convolution whose kernel is ȳ, moved by the dilation over x with
 /// the stride as its dilation. Samples take the part of the channels that are summed over. The channels of x are one more spatial axis, along which the kernel
 /// has one element: the runtime then gets products of matrices that are C/g·Πk wide in place of Πk.
 /// </remarks>
-static class WeightCorrelation
+static class CorrelatedWeightGradient
 {
     /// <summary>Writes it.</summary>
     /// <param name="node">Where to write.</param>

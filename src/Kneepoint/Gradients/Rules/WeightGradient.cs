@@ -1,0 +1,67 @@
+using Kneepoint.Onnx;
+
+namespace Kneepoint.Gradients.Rules;
+
+/// <summary>The gradient of a convolution with respect to its weight: w̄[m, c, t] = Σ over samples n and places p of ȳ[n, m, p]·x[n, c, s·p + d·t − before].</summary>
+/// <remarks>
+/// It is the dearest part of a backward pass, and the runtime has no operator for it. Of the forms measured, the fastest lay copies of the tensors beside each
+/// other, each shifted by one element of the kernel, and take one product of matrices for each sample. Copies are what this costs: a kernel of k × k elements
+/// takes k² copies of x, or k copies of x shifted along one axis and k of ȳ shifted along the other one. Copies are made by a convolution with kernels that hold a
+/// single 1, in which the runtime pads and strides too. Bench: gradients.
+/// </remarks>
+static class WeightGradient
+{
+    // Larger kernels would take too much memory as copies.
+    const long MostCopies = 49;
+
+    /// <summary>Writes it.</summary>
+    /// <param name="node">Where to write.</param>
+    /// <param name="input">x [N, C, …].</param>
+    /// <param name="gradient">ȳ [N, M, places…].</param>
+    /// <param name="weight">The dimensions [M, C/g, k…] of the weight.</param>
+    /// <param name="group">The groups g.</param>
+    /// <param name="window">How the kernel moves.</param>
+    public static string Of(NodeGradient node, string input, string gradient, long[] weight, long group, ConvolutionWindow window)
+    {
+        double copies = 1;
+        foreach (long size in window.Kernel) copies *= size;
+        if (group > 1 || window.Rank > 2 || copies > MostCopies) return CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
+        if (window.IsPoint) return Product(node.Emit, input, gradient, weight, 1, 1);
+        return CanSeparate(window) && window.Kernel[1] * weight[1] + window.Kernel[0] * weight[0] < copies * weight[1] + weight[0]
+            ? Separated(node.Emit, input, gradient, weight, window)
+            : Product(node.Emit, Copies(node.Emit, input, weight[1], window), gradient, weight, (long)copies, 1);
+    }
+
+    static bool CanSeparate(ConvolutionWindow window) => window.Rank == 2 && window.Strides.All(stride => stride == 1)
+        && window.Before[0] < window.Extents[0] && window.After[0] < window.Extents[0];
+
+    // Columns by copies of x, rows by copies of ȳ: Σ over h, w of ȳ[h − d·i + before, w]·x[h, w + d·j − before].
+    static string Separated(GraphEmitter emit, string input, string gradient, long[] weight, ConvolutionWindow window)
+    {
+        long[] kernel = window.Kernel, dilations = window.Dilations, extents = window.Extents;
+        var columns = new ConvolutionWindow([1, kernel[1]], [1, 1], [1, dilations[1]], [0, window.Before[1]], [0, window.After[1]]);
+        var rows = new ConvolutionWindow([kernel[0], 1], [1, 1], [dilations[0], 1], [extents[0] - 1 - window.Before[0], 0], [extents[0] - 1 - window.After[0], 0]);
+        string x = Copies(emit, input, weight[1], columns), dy = Copies(emit, gradient, weight[0], rows, isTurned: true);
+        return Product(emit, x, dy, weight, kernel[1], kernel[0]);
+    }
+
+    // [N, C, …] to [N, C·k, places…]: copy t of a channel holds what element t of the kernel sees at each place; turned, what the last but t sees.
+    static string Copies(GraphEmitter emit, string value, long channels, ConvolutionWindow window, bool isTurned = false)
+    {
+        long count = window.Kernel.Aggregate(1L, (a, b) => a * b);
+        float[] ones = new float[count * count];
+        for (long t = 0; t < count; t++) ones[t * count + (isTurned ? count - 1 - t : t)] = 1;
+        string one = emit.Floats([count, 1, .. window.Kernel], ones);
+        string all = emit.Op("Tile", one, emit.Ints([channels, 1, .. window.Kernel.Select(_ => 1L)]));
+        return emit.Node("Conv", value, all).With("group", channels).With("strides", window.Strides).With("dilations", window.Dilations).With("pads", window.Pads).FirstOutput();
+    }
+
+    // x [N, C·j, p], ȳ [N, M·i, p] to Σ over n of x·ȳᵀ [C·j, M·i], as [M, C, i, j].
+    static string Product(GraphEmitter emit, string x, string dy, long[] weight, long columns, long rows)
+    {
+        string left = emit.Reshape(x, 0, weight[1] * columns, -1), right = emit.Transpose(emit.Reshape(dy, 0, weight[0] * rows, -1), 0, 2, 1);
+        string sum = emit.Sum(emit.Op("MatMul", left, right), [0], keep: false);
+        string ordered = rows == 1 ? emit.Transpose(sum, 1, 0) : emit.Transpose(emit.Reshape(sum, weight[1], columns, weight[0], rows), 2, 0, 3, 1);
+        return emit.Reshape(ordered, weight);
+    }
+}
