@@ -4,7 +4,7 @@ namespace Kneepoint.Limits.Size;
 /// <remarks>
 /// Computes P(X = k) by its deviance from the mean, then the tail as this times a sum of ratios of neighboring probabilities, all of them positive; on the other side of the
 /// mean, the complement. Relative error of the tail below 10⁻¹¹ for n up to 10⁹, of which a quantile keeps no more than the share of its spread in its size.
-/// Cost: about 9 standard deviations, O(√n). Source: Loader, "Fast and accurate computation of binomial probabilities" (2000).
+/// Cost: about 9 standard deviations, O(√n). Source: [Loader2000].
 /// </remarks>
 static class BinomialTail
 {

@@ -5,7 +5,7 @@ namespace Kneepoint.Limits.Size;
 /// The lower limit is the p at which P(X ≥ k) falls to δ, the upper the p at which P(X ≤ k) does, X binomial(n, p) and k the errors counted. Each holds with probability at
 /// least 1 − δ for every p and n, and usually with more, since errors are whole numbers. Both together hold with 1 − 2δ.
 /// Right to 10⁻¹² relative; of the two neighboring numbers around a limit the one on the safe side is given. Cost: O(√n) some sixty times; 0.1 s at n = 10⁹.
-/// Source: Clopper and Pearson, Biometrika 26 (1934).
+/// Source: [Clopper1934].
 /// </remarks>
 public static class ClopperPearson
 {

@@ -8,7 +8,7 @@ static class Deviance
     /// <summary>Computes x·ln(x/m) + m − x for m = x + d, without the cancellation that this form has near d = 0; never negative.</summary>
     /// <remarks>
     /// With t = d/x it is x·(t − ln(1 + t)), and for small t, with v = t/(2 + t), ln(1 + t) = 2(v + v³/3 + v⁵/5 + …), so that t − ln(1 + t) = t·v − 2v³(1/3 + v²/5 + …).
-    /// Source: Loader, "Fast and accurate computation of binomial probabilities" (2000). Relative error of a few units in the last place of d.
+    /// Source: [Loader2000]. Relative error of a few units in the last place of d.
     /// </remarks>
     /// <param name="x">At least 0.</param>
     /// <param name="d">m − x, at least −x.</param>

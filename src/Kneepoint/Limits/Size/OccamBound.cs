@@ -3,7 +3,7 @@ namespace Kneepoint.Limits.Size;
 /// <summary>The error that a network's size guarantees without any test data.</summary>
 /// <remarks>
 /// Computes e ≤ kl⁻¹(e_train, (|h|·ln 2 + ln(1/δ)) ÷ n), kl⁻¹(q, c) the largest p with kl(q‖p) ≤ c. |h| counts the whole code: codebooks, headers, and the bits of every choice.
-/// Source: [Langford2005] theorem 4.6; [Lotfi2022] for how far it reaches.
+/// Source: [Langford2005]; [Lotfi2022] for how far it reaches.
 /// </remarks>
 /// <param name="GuaranteedError">The error is at most this, 0 to 1.</param>
 /// <param name="ChanceError">The error of guessing: 1 − 1/C, or 1 where the classes are not known.</param>
@@ -30,7 +30,7 @@ public readonly record struct OccamBound(double GuaranteedError, double ChanceEr
     }
 
     /// <summary>The PAC-Bayes form, for a network drawn at random from a distribution around the one that is kept.</summary>
-    /// <remarks>Computes kl⁻¹(e_Q, (KL(Q‖P) + ln(2√n/δ)) ÷ n); P was fixed before the examples were drawn. Source: [Maurer2004] theorem 5.</remarks>
+    /// <remarks>Computes kl⁻¹(e_Q, (KL(Q‖P) + ln(2√n/δ)) ÷ n); P was fixed before the examples were drawn. Source: [Maurer2004].</remarks>
     /// <param name="trainingError">e_Q, the mean error on the training examples over draws from Q, 0 to 1.</param>
     /// <param name="examples">n, at least 8, as the theorem asks.</param>
     /// <param name="divergenceNats">KL(Q‖P), nats, at least 0.</param>

@@ -7,7 +7,7 @@ namespace Kneepoint.Limits.Size;
 /// Why: one network fixed beforehand has so few training errors with probability at most exp(−n·kl) (Chernoff), and by Kraft the 2^−|h| of all networks of a prefix code
 /// sum to at most 1; so, except with probability δ₁ + δ₂, no network of fewer bits can have done it. It holds for every lossless coder, and is one to three orders below
 /// the sizes that are achieved. If the code was chosen from a finite list afterwards, its number counts as part of the network: that is the last term.
-/// Sources: [Blumer1987]; [Langford2005] theorem 4.6 for the form with kl.
+/// Sources: [Blumer1987]; [Langford2005] for the form with kl.
 /// </remarks>
 public static class SizeFromOverfitting
 {
