@@ -1,11 +1,12 @@
 namespace Kneepoint.Glyphs;
 
-/// <summary>The layers of the demo network, and one sample's way through them and back.</summary>
-sealed class Network
+/// <summary>Layers, and one sample's way through them and back.</summary>
+sealed class Network(Layer[] layers)
 {
-    public Network(int classes, Random random)
-    {
-        Layers =
+    public Layer[] Layers { get; } = layers;
+
+    /// <summary>The network of the demo: four convolutions, two fully connected layers.</summary>
+    public static Network Convolutional(int classes, Random random) => new(
         [
             new(1, GlyphRenderer.Side, 12, kernel: 3, stride: 1, padding: 1, isRectified: true, random),
             new(12, 20, 24, kernel: 3, stride: 2, padding: 1, isRectified: true, random),
@@ -13,10 +14,16 @@ sealed class Network
             new(32, 10, 48, kernel: 3, stride: 2, padding: 1, isRectified: true, random),
             new(48, 5, 64, kernel: 5, stride: 1, padding: 0, isRectified: true, random),
             new(64, 1, classes, kernel: 1, stride: 1, padding: 0, isRectified: false, random),
-        ];
-    }
+        ]);
 
-    public Layer[] Layers { get; }
+    /// <summary>A small network: two convolutions, two fully connected layers.</summary>
+    public static Network Small(int classes, Random random) => new(
+        [
+            new(1, GlyphRenderer.Side, 8, kernel: 3, stride: 2, padding: 1, isRectified: true, random),
+            new(8, 10, 16, kernel: 3, stride: 2, padding: 1, isRectified: true, random),
+            new(16, 5, 32, kernel: 5, stride: 1, padding: 0, isRectified: true, random),
+            new(32, 1, classes, kernel: 1, stride: 1, padding: 0, isRectified: false, random),
+        ]);
 
     /// <summary>Room for one sample: inputs and outputs of each layer, and the gradients of all parameters.</summary>
     public sealed class Workspace(Network network)

@@ -3,20 +3,28 @@ using Kneepoint.Glyphs;
 
 // Remakes the demo's network and data from a seed:
 //   dotnet run -c Release --project samples/Kneepoint.Glyphs -- samples/glyphs [steps]
-const int Seed = 20, TestSeed = 1000, CalibrationSeed = 2000, TestCount = 3000, CalibrationCount = 512, DefaultSteps = 5000;
+// or three networks that learned random labels by heart:
+//   dotnet run -c Release --project samples/Kneepoint.Glyphs -- label-noise FOLDER
+const int Seed = 20, CalibrationSeed = 2000, TestCount = 3000, CalibrationCount = 512, DefaultSteps = 5000;
+
+if (args is ["label-noise", var target])
+{
+    LabelNoise.Write(target);
+    return;
+}
 
 string folder = args.Length > 0 ? args[0] : "samples/glyphs";
 int steps = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : DefaultSteps;
 Directory.CreateDirectory(folder);
 
-var network = new Network(GlyphShapes.All.Length, new Random(Seed));
-Trainer.Train(network, steps, Seed, (step, loss) =>
+var network = Network.Convolutional(GlyphShapes.All.Length, new Random(Seed));
+Trainer.Train(network, steps, (index, image) => Samples.Draw(Seed, index, image), (step, loss) =>
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {step}/{steps}: loss {loss:0.0000} nat")));
 OnnxExport.Write(network, Path.Combine(folder, "glyphs.onnx"));
 
-byte[] testImages = WriteSamples("test", TestSeed, TestCount, out byte[] testLabels);
+byte[] testImages = WriteSamples("test", Samples.TestSeed, TestCount, out byte[] testLabels);
 WriteSamples("calibration", CalibrationSeed, CalibrationCount, out _);
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"top-1 {Accuracy(testImages, testLabels):0.0000} on {TestCount} test images"));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"top-1 {1 - Trainer.ErrorRate(network, testImages, testLabels):0.0000} on {TestCount} test images"));
 
 byte[] WriteSamples(string part, int seed, int count, out byte[] labels)
 {
@@ -30,18 +38,4 @@ byte[] WriteSamples(string part, int seed, int count, out byte[] labels)
     IdxFile.Write(Path.Combine(folder, $"{part}-images.idx.gz"), images, count, GlyphRenderer.Side, GlyphRenderer.Side);
     IdxFile.Write(Path.Combine(folder, $"{part}-labels.idx.gz"), labels, count);
     return images;
-}
-
-double Accuracy(byte[] images, byte[] labels)
-{
-    var work = new Network.Workspace(network);
-    int correct = 0;
-    for (int i = 0; i < labels.Length; i++)
-    {
-        Samples.Normalize(images.AsSpan(i * GlyphRenderer.Pixels, GlyphRenderer.Pixels), work.Activations[0]);
-        float[] logits = network.Forward(work);
-        if (Array.IndexOf(logits, logits.Max()) == labels[i]) correct++;
-    }
-
-    return (double)correct / labels.Length;
 }

@@ -5,6 +5,9 @@ static class Samples
 {
     public const double Mean = 0.2, Deviation = 0.3;
 
+    /// <summary>The seed of the images that the demo is measured on.</summary>
+    public const int TestSeed = 1000;
+
     /// <summary>Draws an image [Side, Side].</summary>
     /// <returns>Its label.</returns>
     public static int Draw(int seed, int index, Span<byte> image)

@@ -1,14 +1,20 @@
 namespace Kneepoint.Glyphs;
 
-/// <summary>Trains with Adam (Kingma and Ba 2015, algorithm 1) and a cosine decay, on images drawn afresh for every step.</summary>
-/// <remarks>Each image comes from a seed of its own and gradients are added in a fixed order, so the core count changes nothing.</remarks>
+/// <summary>Gives the sample at a place of the sequence that is trained on.</summary>
+/// <param name="index">Its place.</param>
+/// <param name="image">Overwritten by its pixels.</param>
+/// <returns>Its label.</returns>
+delegate int SampleSource(int index, Span<byte> image);
+
+/// <summary>Trains with Adam (Kingma and Ba 2015, algorithm 1) and a cosine decay.</summary>
+/// <remarks>Samples come from their places and gradients are added in a fixed order, so the core count changes nothing.</remarks>
 static class Trainer
 {
     const int BatchSize = 64;
     const int Lanes = 2;
     const double LearningRate = 2e-3, Decay1 = 0.9, Decay2 = 0.999, Epsilon = 1e-8;
 
-    public static void Train(Network network, int steps, int seed, Action<int, double> report)
+    public static void Train(Network network, int steps, SampleSource samples, Action<int, double> report)
     {
         var works = Enumerable.Range(0, Lanes).Select(_ => new Network.Workspace(network)).ToArray();
         float[][] parameters = [.. network.Layers.SelectMany(l => new[] { l.Weights, l.Biases })];
@@ -26,7 +32,7 @@ static class Trainer
                 foreach (float[] gradient in work.WeightGradients.Concat(work.BiasGradients)) Array.Clear(gradient);
                 for (int i = lane; i < BatchSize; i += Lanes)
                 {
-                    int label = Samples.Draw(seed, current * BatchSize + i, image);
+                    int label = samples(current * BatchSize + i, image);
                     Samples.Normalize(image, work.Activations[0]);
                     network.Forward(work);
                     losses[lane] += network.Backward(work, label);
@@ -43,6 +49,21 @@ static class Trainer
             shownLoss = 0.98 * shownLoss + 0.02 * losses.Sum() / BatchSize;
             if (step % 100 == 0) report(step, shownLoss / (1 - Math.Pow(0.98, step)));
         }
+    }
+
+    /// <summary>The share of images that the network takes for something else than their labels.</summary>
+    public static double ErrorRate(Network network, ReadOnlySpan<byte> images, ReadOnlySpan<byte> labels)
+    {
+        var work = new Network.Workspace(network);
+        int errors = 0;
+        for (int i = 0; i < labels.Length; i++)
+        {
+            Samples.Normalize(images.Slice(i * GlyphRenderer.Pixels, GlyphRenderer.Pixels), work.Activations[0]);
+            float[] logits = network.Forward(work);
+            if (Array.IndexOf(logits, logits.Max()) != labels[i]) errors++;
+        }
+
+        return (double)errors / labels.Length;
     }
 
     static void Update(float[] parameters, float[] means, float[] squares, float[][] gradients, double rate, int step)
