@@ -14,7 +14,12 @@ namespace Kneepoint.Limits.Distortion;
 public static class BlahutArimoto
 {
     const double SearchRatio = 1.01;
-    const int MostSearches = 40;
+    const int MostSearches = 60;
+    const int MostRoughSearches = 20;
+    const double Roughness = 30;
+    const double Near = 0.03;
+    const double LeastSteepness = 0.5;
+    const double MostSteepness = 50;
 
     /// <summary>H of the theory.</summary>
     public static Statement Statement { get; } = new('H', "Blahut–Arimoto on the histogram", LimitStatus.Conditional,
@@ -37,14 +42,22 @@ public static class BlahutArimoto
         double wanted = distortion - source.WithinVariance;
         var slope = new RateSlope(source, distortion);
         (double Rate, double Distortion) fine = (double.NaN, 0), coarse = (0, source.Variance - source.WithinVariance);
-        double low = 0, high = double.PositiveInfinity, beta = 0.5 / distortion, lower = 0;
+        double low = 0, high = double.PositiveInfinity, beta = 0.5 / distortion, lower = 0, steepness = 1;
+        (double Beta, double Ratio) earlier = (0, 0);
+        bool isNear = false;
         for (int i = 0; i < MostSearches && (fine.Distortion == 0 || coarse.Distortion > SearchRatio * fine.Distortion); i++)
         {
-            slope.Solve(beta, toleranceBits * Math.Log(2));
+            // Far away a rough answer says where to go.
+            bool isTight = isNear || i >= MostRoughSearches;
+            slope.Solve(beta, (isTight ? 1 : Roughness) * toleranceBits * Math.Log(2));
             lower = Math.Max(lower, slope.LowerNats - slope.ValueSlope * distortion);
-            if (slope.Distortion <= wanted) (fine, high) = ((slope.RateNats, slope.Distortion), beta);
-            else (coarse, low) = ((slope.RateNats, slope.Distortion), beta);
-            beta = Next(beta, low, high, slope.Distortion / wanted);
+            double ratio = slope.Distortion / wanted;
+            isNear = Math.Abs(ratio - 1) < Near;
+            if (isTight && ratio <= 1) (fine, high) = ((slope.RateNats, slope.Distortion), beta);
+            else if (isTight) (coarse, low) = ((slope.RateNats, slope.Distortion), beta);
+            if (earlier.Beta > 0 && earlier.Beta != beta) steepness = Math.Clamp(-Math.Log(ratio / earlier.Ratio) / Math.Log(beta / earlier.Beta), LeastSteepness, MostSteepness);
+            earlier = (beta, ratio);
+            if (isTight || !isNear) beta = Next(beta, low, high, Math.Pow(ratio, 1 / steepness));
         }
 
         // Without a point below, a code without errors is one.
@@ -65,7 +78,7 @@ public static class BlahutArimoto
         return RateAt(source, weightedDistortion / sensitivity, toleranceBits) with { Distortion = weightedDistortion };
     }
 
-    // D falls about as 1/β. A little to either side, so that both sides come close to what is wanted.
+    // D falls about as a power of 1/β. A little to either side, so that both sides come close to what is wanted.
     static double Next(double beta, double low, double high, double ratio)
     {
         double guess = beta * ratio * (ratio > 1 ? 1.003 : 1 / 1.003);

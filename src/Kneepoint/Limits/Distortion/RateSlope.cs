@@ -6,10 +6,10 @@ namespace Kneepoint.Limits.Distortion;
 
 /// <summary>The point of a rate–distortion function where its slope is −β.</summary>
 /// <remarks>
-/// q_j ← q_j c_j^ω with c_j = Σ_i p_i e^(−β(x_i − y_j)²)/Z_i: Blahut's iteration for ω = 1, which never raises F(q); ω grows while F falls and goes back to 1 where it does not. c ≤ 1 everywhere is the optimum. The lower bound
+/// q_j ← q_j c_j with c_j = Σ_i p_i e^(−β(x_i − y_j)²)/Z_i: Blahut's iteration, which never raises F(q), from a point extrapolated in log q as by Nesterov, anew where F rises. c ≤ 1 everywhere is the optimum. The lower bound
 /// takes λ_i = 1/(Z_i t_i) with t_i the largest c_j around x_i, so that slow tails, where hardly any number is, cost hardly a bit. Kernels are cut where they fall below e^(−40); what is cut adds to c less than the rounding of doubles.
 /// A start from the q of a slope nearby is a good start. Cost of a step: 4·numbers·reproductions within 9√D, two passes.
-/// Source: [Blahut1972] for iteration and bounds; over-relaxation as in [Salakhutdinov2003].
+/// Source: [Blahut1972] for iteration and bounds; the extrapolation [Nesterov1983], the restart [ODonoghue2015].
 /// </remarks>
 sealed class RateSlope
 {
@@ -19,7 +19,6 @@ sealed class RateSlope
     const int MostReproductions = 1 << 19;
     const int MostSteps = 3000;
     const int StepsBetweenChecks = 10;
-    const double MostRelaxation = 1.9;
     const double LeastShare = 1e-30;
 
     readonly double[] _x;
@@ -33,7 +32,7 @@ sealed class RateSlope
     readonly int[] _begin;
     readonly int[] _end;
     readonly long[] _at;
-    double[] _q;
+    readonly double[] _q;
     double[] _kernel = [];
     double _beta;
 
@@ -74,16 +73,17 @@ sealed class RateSlope
     {
         _beta = beta;
         Kernels();
-        double relaxation = 1, before = double.PositiveInfinity;
-        double[] kept = [.. _q];
+        double[] plain = [.. _q], earlier = [.. _q];
+        double before = double.PositiveInfinity;
+        int run = 0;
         for (int step = 0; ; step++)
         {
             double value = Value();
-            if (value > before + 1e-14 && relaxation > 1)
+            if (value > before && run > 0)
             {
-                // Too far: the plain step from where it was never rises.
-                (_q, kept) = (kept, _q);
-                relaxation = 1;
+                // Too far: what the plain step came to is never above the point it started from.
+                plain.CopyTo(_q, 0);
+                run = 0;
                 value = Value();
             }
 
@@ -95,9 +95,10 @@ sealed class RateSlope
                 if (value - Certificate(value) <= toleranceNats || step == MostSteps) break;
             }
 
-            _q.CopyTo(kept, 0);
-            Move(relaxation);
-            relaxation = Math.Min(MostRelaxation, relaxation * 1.1);
+            (plain, earlier) = (earlier, plain);
+            for (int j = 0; j < _q.Length; j++) plain[j] = Math.Max(LeastShare, _q[j] * _c[j]);
+            Extrapolate(plain, earlier, run == 0 ? 0 : (run - 1.0) / (run + 2));
+            run++;
         }
 
         Channel(before);
@@ -178,12 +179,13 @@ sealed class RateSlope
         }
     }
 
-    void Move(double relaxation)
+    // q ∝ plain·(plain/earlier)^momentum.
+    void Extrapolate(double[] plain, double[] earlier, double momentum)
     {
         double sum = 0;
         for (int j = 0; j < _q.Length; j++)
         {
-            _q[j] = Math.Max(LeastShare, _q[j] * (relaxation == 1 ? _c[j] : Math.Exp(relaxation * Math.Log(_c[j]))));
+            _q[j] = momentum == 0 ? plain[j] : Math.Max(LeastShare, plain[j] * Math.Exp(momentum * Math.Log(plain[j] / earlier[j])));
             sum += _q[j];
         }
 

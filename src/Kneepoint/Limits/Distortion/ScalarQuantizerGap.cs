@@ -3,7 +3,8 @@ namespace Kneepoint.Limits.Distortion;
 /// <summary>How many bits the best scalar quantizer with an entropy code takes more than the best code of all.</summary>
 /// <remarks>
 /// At high rate a uniform quantizer errs by Δ²/12 with an entropy of h − log₂ Δ: ½ log₂(2πe/12) = ½ log₂(πe/6) = 0.2546 bit (1.53 dB) above the Shannon lower bound, for every density, since cubes are that much worse than spheres. At low rate it is less:
-/// for a Gaussian, with uniform thresholds and each cell reproduced as its mean, 0.236 at 0.96 bit and 0.098 at 0.31 bit; reproduced as the middle of its cell 0.449 and 0.206. Trellis-coded ("dependent") quantization gets about half of it back.
+/// for a Gaussian, with uniform thresholds and each cell reproduced as its mean, 0.236 at 0.96 bit and 0.098 at 0.31 bit; reproduced as the middle of its cell 0.449 and 0.206. Trellis-coded ("dependent") quantization gets about half of it back:
+/// for a Gaussian 0.176 bit at 3.24 bits and 0.132 at 4.15 are left, with the 32 states of the project's own 0.07 at 2.9 (benchmark `trellis`).
 /// A use: on draws of a known source our own coder has to lie between R(D) and the scalar quantizer, plus its overhead; a coder that is below loses information that it should not.
 /// Source: [GishPierce1968].
 /// </remarks>

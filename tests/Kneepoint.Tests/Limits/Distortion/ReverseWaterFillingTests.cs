@@ -40,7 +40,7 @@ public sealed class ReverseWaterFillingTests
     public void No_other_split_of_the_bits_errs_less()
     {
         var random = new Random(1);
-        for (int round = 0; round < 20; round++)
+        for (int round = 0; round < 10; round++)
         {
             double[] variances = [.. Enumerable.Range(0, 5).Select(_ => Math.Exp(3 * Draws.Normal(random)))];
             double rateBits = 8 * random.NextDouble();
@@ -101,7 +101,7 @@ public sealed class ReverseWaterFillingTests
     static double LeastBySplitting(double[] variances, double rateBits)
     {
         double[] bits = [.. variances.Select(_ => rateBits / variances.Length)];
-        for (int sweep = 0; sweep < 400; sweep++)
+        for (int sweep = 0; sweep < 60; sweep++)
         {
             for (int i = 0; i < bits.Length; i++)
             {
