@@ -6,7 +6,8 @@ namespace Kneepoint.Limits.Noise;
 /// <remarks>
 /// A sample is certified where the score of a class is above every other one for all weights in [w − Δ/2, w + Δ/2]. The share of samples that are certified with the
 /// right class is a lower bound, on these samples, of the accuracy of every network whose weights lie in the box: however they were rounded.
-/// Weakness: intervals forget that the same weight and the same input act in many places. On a small network nothing is certified below 8 bits, nine tenths at 10.
+/// Weakness: intervals forget that the same weight and the same input act in many places. Measured with one step for each layer: three dense layers on a table, 0.87 right, certified 0.05 at
+/// 5 bits, 0.82 at 8 and 0.86 at 10; a small convolutional network, 0.91 right, nothing at 14 bits and 0.20 at 16. Networks of twenty layers are beyond it.
 /// See <see cref="IntervalNetwork"/> for the formula and its source.
 /// </remarks>
 public static class CertifiedMargin

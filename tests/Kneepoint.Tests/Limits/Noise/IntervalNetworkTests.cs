@@ -4,7 +4,6 @@ using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Onnx.Shapes;
 using Kneepoint.Tensors;
-using Kneepoint.Tests.Onnx;
 using static Kneepoint.Tests.Onnx.TestModel;
 
 namespace Kneepoint.Tests.Limits.Noise;
