@@ -33,7 +33,7 @@ static class LimitsRun
         bool isNamed = request.Model is not null || request.Data is not null || request.Train is not null || request.IsForced;
         if (!isNamed && known is { Noise: not null } && known.Variants.Select(variant => variant.Id).SequenceEqual(measured)) return known;
         var inquiry = new StudyInquiry(study.Trials, study.Description.Metric, study.Description.EvaluateCount);
-        var limits = inquiry.FromTrials(study.Document().Frontier.ToHashSet(StringComparer.Ordinal));
+        var limits = inquiry.FromTrials();
         limits = WithNetwork(limits, inquiry, request, study, folder, store, progress, cancellation);
         limits.Write(store);
         return limits;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Kneepoint.Limits.OfStudy;
 using Kneepoint.Reports;
 using Kneepoint.Storage;
 using Kneepoint.Studies;
@@ -14,6 +15,9 @@ namespace Kneepoint.App;
 sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials,
     IReadOnlyDictionary<string, ImmutableArray<string>> Ties)
 {
+    /// <summary>What theory says: as 'kneepoint limits' found it for these variants, else what the trials alone say.</summary>
+    public required StudyLimits Limits { get; init; }
+
     /// <summary>The store's entry that holds the head of the document.</summary>
     public const string HeadEntry = "document-head";
 
@@ -38,7 +42,19 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
 
         description.Check(trials);
         return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, trials,
-            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"));
+            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"))
+        {
+            Limits = LimitsOf(store, description, trials),
+        };
+    }
+
+    /// <summary>The limits that a store holds for its variants, else what the trials alone say.</summary>
+    /// <exception cref="StudyStoreException">They are damaged.</exception>
+    public static StudyLimits LimitsOf(INamedBytes store, StudyDescription description, IReadOnlyList<Trial> trials)
+    {
+        var ids = trials.Where(trial => trial.Outcome is TrialOutcome.Measured).Select(trial => trial.Recipe.Id);
+        return StudyLimits.Read(store) is { } known && known.Variants.Select(variant => variant.Id).SequenceEqual(ids) ? known
+            : new StudyInquiry(trials, description.Metric, description.EvaluateCount).FromTrials();
     }
 
     /// <summary>The document with all variants in it.</summary>

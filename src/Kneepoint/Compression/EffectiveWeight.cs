@@ -18,6 +18,9 @@ sealed record EffectiveWeight(WeightedLayer Layer, float[]? Weight, float[]? Bia
     /// <summary>Whether the weight is the product of two that the variant has in its place.</summary>
     public bool IsFactored { get; private init; }
 
+    /// <summary>Channels between the two factors; 0 where there are none.</summary>
+    public int Rank { get; private init; }
+
     /// <summary>Names of the initializers in the variant's file that the weight is made of: codes, scales, tables.</summary>
     public IReadOnlyList<string> Tensors { get; init; } = [];
 
@@ -44,7 +47,15 @@ sealed record EffectiveWeight(WeightedLayer Layer, float[]? Weight, float[]? Bia
         float scale = (node.OpType == "Gemm" ? node.GetFloat("alpha", 1) : 1) / (layer.OpType == "Gemm" ? layer.Node.GetFloat("alpha", 1) : 1);
         LayerBias.Multiply(weight, scale);
         float[]? bias = values.TryGetValue(WeightTaps.BiasKey(layer.Id), out var added) ? BiasOf(added, cut, LayerBias.Of(reference, layer), node.OpType == "Gemm" ? node.GetFloat("beta", 1) : 1, (int)layer.OutputChannels) : LayerBias.Of(reference, layer);
-        return new EffectiveWeight(layer, weight, bias, null) { IsCut = cut.IsCut, IsFactored = parts.Count > 1 };
+        return new EffectiveWeight(layer, weight, bias, null) { IsCut = cut.IsCut, IsFactored = parts.Count > 1, Rank = RankOf(parts, values, node) };
+    }
+
+    // What the first factor gives: its output channels.
+    static int RankOf(IReadOnlyList<string> parts, IReadOnlyDictionary<string, Tensor> values, Onnx.Protocol.NodeProto second)
+    {
+        if (parts.Count == 1) return 0;
+        var weight = values[WeightTaps.WeightKey(parts[0])].Dimensions;
+        return (int)(second.OpType == "Conv" ? weight[1] * weight.Skip(3).Aggregate(1L, (a, b) => a * b) : Math.Min(weight[0], weight[1]));
     }
 
     static float[]? BiasOf(Tensor added, CutChannels cut, float[]? before, float beta, int channels)

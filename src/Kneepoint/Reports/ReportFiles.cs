@@ -1,3 +1,4 @@
+using Kneepoint.Limits.OfStudy;
 using Kneepoint.Reports.Html;
 using Kneepoint.Reports.Plotting;
 
@@ -37,12 +38,13 @@ public static class ReportFiles
     /// <param name="folder">The study's folder, which exists.</param>
     /// <param name="document">The study.</param>
     /// <param name="drawPng">Draws the plot as PNG, which takes an adapter; null to leave it out.</param>
+    /// <param name="limits">What theory says of the study; null to leave it out.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void WriteReports(string folder, FrontierDocument document, Func<FrontierDocument, byte[]>? drawPng = null)
+    public static void WriteReports(string folder, FrontierDocument document, Func<FrontierDocument, byte[]>? drawPng = null, StudyLimits? limits = null)
     {
         WriteTables(folder, document);
         AtomicFile.Write(Path.Combine(folder, PlotSvgFile), FrontierPlot.ToSvg(document));
         if (drawPng is not null) AtomicFile.Write(Path.Combine(folder, PlotPngFile), drawPng(document));
-        AtomicFile.Write(Path.Combine(folder, ReportFile), ReportHtml.Write(document));
+        AtomicFile.Write(Path.Combine(folder, ReportFile), ReportHtml.Write(document, limits));
     }
 }

@@ -12,6 +12,9 @@ namespace Kneepoint.Limits.OfStudy;
 public sealed record LayerCode(
     string Layer, long Weights, double Bits, double? SignalToNoiseDecibels, double? IdealBitsPerWeight, char? IdealStatement, double? EntropyBitsPerWeight, string? Reason)
 {
+    /// <summary>The error over the least that any weight of as many values, or of the same rank, can have (statement K); null where it has many of either.</summary>
+    public double? ErrorOverOptimum { get; init; }
+
     /// <summary>Bits for each weight of the baseline.</summary>
     public double BitsPerWeight => Weights == 0 ? 0 : Bits / Weights;
 

@@ -25,9 +25,10 @@ sealed class LayerSource
 
     readonly WeightRows _rows;
     readonly double _curvature;
+    readonly MomentGroups? _moments;
     readonly Group[] _groups;
 
-    LayerSource(WeightedLayer layer, WeightRows rows, double curvature, Group[] groups) => (Layer, _rows, _curvature, _groups) = (layer, rows, curvature, groups);
+    LayerSource(WeightedLayer layer, WeightRows rows, double curvature, MomentGroups? moments, Group[] groups) => (Layer, _rows, _curvature, _moments, _groups) = (layer, rows, curvature, moments, groups);
 
     /// <summary>The layer, in the reference.</summary>
     public WeightedLayer Layer { get; }
@@ -45,7 +46,7 @@ sealed class LayerSource
         var moments = reference.Roundings?.MomentsOf(layer, rows, out _)?.All();
         bool isKnown = moments is not null && moments.Columns == rows.Columns && rows.Rows % moments.Groups == 0 && moments.Rows > 0;
         var known = isKnown ? MomentGroups.Of(moments!, isCentered: false) : null;
-        if (known is null || !known.IsUsable) return new LayerSource(layer, rows, curvature, [Group.Plain(rows.Values, rows.Columns, null)]);
+        if (known is null || !known.IsUsable) return new LayerSource(layer, rows, curvature, null, [Group.Plain(rows.Values, rows.Columns, null)]);
         int count = rows.Values.Length / known.Groups.Count;
         var groups = new Group[known.Groups.Count];
         var damped = known.Damped(Damping);
@@ -57,21 +58,32 @@ sealed class LayerSource
                 : Group.Plain(values, rows.Columns, damped.Groups[g].Diagonal());
         }
 
-        return new LayerSource(layer, rows, curvature, groups);
+        return new LayerSource(layer, rows, curvature, known, groups);
     }
 
     /// <summary>The layer's own squared output error of a change, times what it costs: the divergence that it alone brings about, to second order.</summary>
-    /// <param name="reference">As the source was made with.</param>
     /// <param name="changed">The weight in the order of the layer.</param>
-    public double DivergenceOf(NetworkRewrite reference, float[] changed)
+    public double DivergenceOf(float[] changed)
     {
-        var moments = reference.Roundings?.MomentsOf(Layer, _rows, out _)?.All();
         float[] rows = _rows.RowsOf(changed);
         float[] errors = new float[rows.Length];
         for (int i = 0; i < rows.Length; i++) errors[i] = rows[i] - _rows.Values[i];
-        bool isKnown = moments is not null && moments.Columns == _rows.Columns && _rows.Rows % moments.Groups == 0 && moments.Rows > 0;
-        double error = isKnown ? MomentGroups.Of(moments!, isCentered: false).ErrorOf(errors) : errors.Sum(e => (double)e * e);
-        return _curvature * error;
+        return _curvature * (_moments?.ErrorOf(errors) ?? errors.Sum(e => (double)e * e));
+    }
+
+    /// <summary>The layer's squared output error over the least that any weight of that rank has: data-weighted Eckart and Young (statement K).</summary>
+    /// <param name="changed">The weight in the order of the layer.</param>
+    /// <param name="rank">Its rank.</param>
+    /// <returns>Null where the input is not known, or large.</returns>
+    public double? ErrorOverLowRankOptimum(float[] changed, int rank)
+    {
+        if (_moments is not { Groups.Count: 1 } moments || _rows.Columns > MostDirections || rank < 1 || rank >= Math.Min(_rows.Rows, _rows.Columns)) return null;
+        double[] moment = Array.ConvertAll(moments.Groups[0].Full(), value => (double)value);
+        double least = TensorOptima.LowRankErrors(Array.ConvertAll(_rows.Values, value => (double)value), _rows.Rows, moment, _rows.Columns)[rank];
+        float[] rows = _rows.RowsOf(changed);
+        float[] errors = new float[rows.Length];
+        for (int i = 0; i < rows.Length; i++) errors[i] = rows[i] - _rows.Values[i];
+        return least > 0 ? moments.ErrorOf(errors) / least : null;
     }
 
     /// <summary>Adds v = λ·σ² of each component.</summary>

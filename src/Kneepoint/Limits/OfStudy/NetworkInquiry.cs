@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Measurement;
+using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 using Kneepoint.Studies;
@@ -31,7 +32,7 @@ public sealed class NetworkInquiry
         _reference = EffectiveWeights.ReferenceOf(subject.Baseline);
         _reference.Roundings = calibrator.Baseline.Roundings;
         _reference.Facts = calibrator.Baseline;
-        _codes = new LayerCodes(_reference);
+        _codes = new LayerCodes(_reference, _sources);
     }
 
     /// <summary>Adds what is found.</summary>
@@ -66,6 +67,7 @@ public sealed class NetworkInquiry
 
         gradients?.Finish(cancellation);
         variants = [.. variants.Select(variant => WithGradients(variant, gradients, noGradients))];
+        var precision = new PrecisionProbe(_subject, _reference, _settings, macs, _onProgress).Run(cancellation);
         var ladder = new NoiseLadder(_subject, _reference, _settings, macs, _onProgress);
         var noise = ladder.Run([.. _sources.Values], cancellation);
         return limits with
@@ -73,9 +75,26 @@ public sealed class NetworkInquiry
             Noise = noise,
             Variants = [.. variants.Select(variant => OnFrontier(variant, byId[variant.Id], baseline, noise))],
             Ranks = PredictionRanking.Of(variants),
+            Classes = ClassesOf(),
+            Precision = precision,
             GradientSamples = gradients?.Samples,
-            Missing = noGradients is null ? limits.Missing : [.. limits.Missing, new MissingLimit('M', noGradients), new MissingLimit('O', $"Predictions by gradients: {noGradients}")],
+            Missing = [.. limits.Missing, .. Missing(noGradients, precision)],
         };
+    }
+
+    static IEnumerable<MissingLimit> Missing(string? noGradients, PrecisionTable? precision)
+    {
+        const string NoClasses = "The network's outputs are no scores of classes, one for each sample.";
+        if (noGradients is not null) yield return new MissingLimit('O', $"Predictions by gradients: {noGradients}");
+        if (precision is null || precision.NoMismatch is not null) yield return new MissingLimit('M', precision?.NoMismatch ?? NoClasses);
+        if (precision is null || precision.NoCertificate is not null) yield return new MissingLimit('N', precision?.NoCertificate ?? NoClasses);
+    }
+
+    int? ClassesOf()
+    {
+        if (_subject.Likelihood is null) return null;
+        using var session = _subject.Runtime.Open(_reference.Model, new SessionSettings());
+        return MetricChoice.Scored(session.Outputs, _subject.Data.Output).Dimensions is [.., >= 2 and <= int.MaxValue and var last] ? (int)last : null;
     }
 
     VariantLimits Of(VariantLimits variant, Trial trial, Measured? baseline, string? packedFile, GradientPredictions? gradients, CancellationToken cancellation)
@@ -131,7 +150,7 @@ public sealed class NetworkInquiry
     {
         string? reason = weights.Layers.FirstOrDefault(layer => layer.Weight is null)?.Reason;
         double? layerwise = reason is not null ? null : weights.Layers.DistinctBy(layer => layer.Layer.WeightName, StringComparer.Ordinal)
-            .Sum(layer => _sources[layer.Layer.WeightName].DivergenceOf(_reference, layer.Weight!));
+            .Sum(layer => _sources[layer.Layer.WeightName].DivergenceOf(layer.Weight!));
         double? labels = measured.Labels is { Count: > 0 } own && baseline?.Labels is { Count: > 0 } first ? own.Nats / own.Count - first.Nats / first.Count : null;
         return new PredictedLoss(layerwise, null, null, null, null, null, labels, LossOf(measured.AccuracyChange), reason);
     }

@@ -20,10 +20,8 @@ public sealed class StudyInquiry(IReadOnlyList<Trial> trials, string metric, lon
     readonly List<(Trial Trial, TrialOutcome.Measured Outcome)> _measured = [.. trials.Where(trial => trial.Outcome is TrialOutcome.Measured).Select(trial => (trial, (TrialOutcome.Measured)trial.Outcome))];
 
     /// <summary>Description lengths, guaranteed errors from held-out samples, the resolution of the test set.</summary>
-    /// <param name="frontier">Ids of the frontier.</param>
-    public StudyLimits FromTrials(IReadOnlySet<string> frontier)
+    public StudyLimits FromTrials()
     {
-        ArgumentNullException.ThrowIfNull(frontier);
         var missing = ImmutableArray.CreateBuilder<MissingLimit>();
         var choice = DescriptionLengths.Choices(trials);
         if (choice is null)
@@ -38,7 +36,7 @@ public sealed class StudyInquiry(IReadOnlyList<Trial> trials, string metric, lon
         {
             Labels = _measured.Select(entry => entry.Outcome.Figures.Labels?.Count).FirstOrDefault(count => count is not null),
             MdlChoice = choice,
-            Resolution = ResolutionOf(frontier),
+            Resolution = ResolutionOf(),
             Missing = missing.ToImmutable(),
         };
     }
@@ -91,10 +89,10 @@ public sealed class StudyInquiry(IReadOnlyList<Trial> trials, string metric, lon
         };
     }
 
-    TestSetResolution? ResolutionOf(IReadOnlySet<string> frontier)
+    TestSetResolution? ResolutionOf()
     {
         if (Baseline is not { } baseline || DecisionsOf(baseline) is not { } first) return null;
-        var shares = _measured.Where(entry => frontier.Contains(entry.Trial.Recipe.Id) && !entry.Trial.Recipe.Equals(Recipe.Baseline)).Select(entry => DecisionsOf(entry.Outcome)).OfType<bool[]>()
+        var shares = _measured.Where(entry => !entry.Trial.Recipe.Equals(Recipe.Baseline)).Select(entry => DecisionsOf(entry.Outcome)).OfType<bool[]>()
             .Select(decisions => first.Zip(decisions).Count(pair => pair.First != pair.Second) / (double)first.Length).Order().ToList();
         double discordant = shares.Count == 0 ? 0 : shares[shares.Count / 2];
         return new TestSetResolution(TestResolution.Unpaired(samples, first.Count(isRight => isRight) / (double)first.Length), TestResolution.Paired(samples, discordant), discordant);

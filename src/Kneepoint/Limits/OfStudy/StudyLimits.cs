@@ -28,6 +28,12 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
     /// <summary>The noise-limited frontier; null where it was not measured.</summary>
     public NoiseFrontier? Noise { get; init; }
 
+    /// <summary>Classes of a label; null where not known.</summary>
+    public int? Classes { get; init; }
+
+    /// <summary>What uniform precision costs, bounded and measured; null where it was not looked at, or there are no classes.</summary>
+    public PrecisionTable? Precision { get; init; }
+
     /// <summary>Calibration samples that gradients were taken of; null where there are none.</summary>
     public int? GradientSamples { get; init; }
 
@@ -73,7 +79,7 @@ public sealed record MdlChoices(string Tenth, string AsMeasured, string Tenfold)
 /// <summary>What the evaluation samples can tell apart.</summary>
 /// <param name="Unpaired">Half the width of the 95 % interval of the baseline's accuracy.</param>
 /// <param name="Paired">Half the width of that of a difference with <paramref name="DiscordantShare"/>.</param>
-/// <param name="DiscordantShare">The share of samples on which the variants of the frontier and the baseline differ, its median.</param>
+/// <param name="DiscordantShare">The share of samples on which a variant and the baseline differ, the median of the variants.</param>
 public sealed record TestSetResolution(double Unpaired, double Paired, double DiscordantShare);
 
 /// <summary>Spearman's rank correlation of predicted and measured losses.</summary>

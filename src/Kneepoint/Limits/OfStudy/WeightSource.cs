@@ -10,10 +10,18 @@ sealed class WeightSource(float[] weights)
     const double MostHistogramBits = 6;
     const double Tolerance = 1e-3;
 
+    readonly Dictionary<int, double> _leastErrors = [];
     readonly Lazy<EntropyEstimate> _entropy = new(() => SpacingEntropy.Of(weights));
 
     /// <summary>Mean square.</summary>
     public double Power { get; } = weights.Sum(weight => (double)weight * weight) / Math.Max(1, weights.Length);
+
+    /// <summary>The least sum of squared errors with so many values.</summary>
+    public double LeastErrorOf(int values)
+    {
+        if (!_leastErrors.TryGetValue(values, out double least)) _leastErrors.Add(values, least = TensorOptima.SharedValuesError(weights, [.. Enumerable.Repeat(1.0, weights.Length)], values));
+        return least;
+    }
 
     /// <summary>Mean squared error.</summary>
     public double DistortionOf(float[] changed)
@@ -55,10 +63,6 @@ sealed class WeightSource(float[] weights)
         if (values.Length == 0) return null;
         var counts = new Dictionary<float, long>();
         foreach (float value in values) counts[value] = counts.GetValueOrDefault(value) + 1;
-        double bits = 0;
-        foreach (long count in counts.Values) bits -= count * Math.Log2((double)count / values.Length);
-
-        // Statement L: the price of learning the shares.
-        return (bits + (counts.Count - 1) / 2.0 * Math.Log2(values.Length)) / values.Length;
+        return IndexCodeLength.TwoPartBits([.. counts.Values]) / values.Length;
     }
 }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Kneepoint.Limits.OfStudy;
 
 namespace Kneepoint.Reports.Html;
 
@@ -19,7 +20,9 @@ public static partial class ReportHtml
         ["1-format.js", "2-model.js", "3-axis.js", "4-chart.js", "5-tip.js", "6-table.js", "7-layers.js", "8-budgets.js", "9-page.js"];
 
     /// <summary>The report, UTF-8.</summary>
-    public static byte[] Write(FrontierDocument document)
+    /// <param name="document">The study.</param>
+    /// <param name="limits">What theory says of it; null to leave that out.</param>
+    public static byte[] Write(FrontierDocument document, StudyLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         document = FiniteFigures.Of(document);
@@ -37,6 +40,8 @@ public static partial class ReportHtml
             ["circumstances"] = Text(FrontierText.Circumstances(document)),
             ["facts"] = Definitions(StudyFactsText.Of(document)),
             ["definitions"] = Definitions(FigureDefinitions.Of(document)),
+            ["limits"] = LimitsSection.Of(document, limits),
+            ["limitsLink"] = limits is null ? "" : "<a href=\"#limits\">Limits</a>",
             ["data"] = Encoding.UTF8.GetString(ReportData.Write(document)),
         };
         // One pass over the template: what is put in is never looked at again.
