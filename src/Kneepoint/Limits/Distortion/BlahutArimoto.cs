@@ -67,6 +67,24 @@ public static class BlahutArimoto
         return new RateBounds(distortion, lower / Math.Log(2), Math.Max(lower, upper) / Math.Log(2));
     }
 
+    /// <summary>The point where one bit more saves a given squared error.</summary>
+    /// <param name="source">The values.</param>
+    /// <param name="slopeBits">−dR/dD, bits for a unit of squared error of each number, above 0; at most that of four squares of the bins' width, 1/(8 ln 2 · width²).</param>
+    /// <param name="toleranceBits">As in <see cref="RateAt(SourceHistogram, double, double)"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The slope is too steep for the bins or not above 0, or the tolerance is not above 0.</exception>
+    public static RateBounds AtSlope(SourceHistogram source, double slopeBits, double toleranceBits = 1e-4)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (!(toleranceBits > 0)) throw new ArgumentOutOfRangeException(nameof(toleranceBits), toleranceBits, "A tolerance must be above 0.");
+        double beta = slopeBits * Math.Log(2), width = source.BinWidth;
+        if (!(beta > 0 && 8 * beta * width * width <= 1 && double.IsFinite(beta))) throw new ArgumentOutOfRangeException(nameof(slopeBits), slopeBits, $"Expected a slope above 0 that suits bins of width {width}.");
+        if (source.Values.Length == 1) return new RateBounds(source.Variance, 0, 0);
+        var slope = new RateSlope(source, Math.Min(0.5 / beta, source.Variance));
+        slope.Solve(beta, toleranceBits * Math.Log(2));
+        double distortion = slope.Distortion + source.WithinVariance, lower = Math.Max(0, slope.LowerNats - slope.ValueSlope * distortion);
+        return new RateBounds(distortion, lower / Math.Log(2), Math.Max(lower, slope.RateNats) / Math.Log(2));
+    }
+
     /// <summary>The least rate of a weighted distortion λ·E(w − ŵ)².</summary>
     /// <param name="source">The values.</param>
     /// <param name="weightedDistortion">λD of each number, above 0.</param>

@@ -1,5 +1,3 @@
-using Kneepoint.Pareto;
-
 namespace Kneepoint.Limits.Distortion;
 
 /// <summary>Named densities as histograms, fine enough for a distortion: what <see cref="BlahutArimoto"/> says of them holds of the density.</summary>
@@ -14,7 +12,7 @@ public static class DensityBins
     public static SourceHistogram Gaussian(double variance, double distortion)
     {
         double deviation = Math.Sqrt(Positive(variance, nameof(variance))), width = Math.Sqrt(Positive(distortion, nameof(distortion))) / SourceHistogram.BinsPerError / deviation;
-        return Symmetric(deviation, width, variance, edge => (NormalTail.Upper(edge), NormalTail.Density(edge)));
+        return Symmetric(deviation, width, edge => (NormalTail.Upper(edge), NormalTail.Density(edge)));
     }
 
     /// <summary>A Laplace density e^(−|x|/b)/2b.</summary>
@@ -23,14 +21,13 @@ public static class DensityBins
     public static SourceHistogram Laplace(double scale, double distortion)
     {
         double width = Math.Sqrt(Positive(distortion, nameof(distortion))) / SourceHistogram.BinsPerError / Positive(scale, nameof(scale));
-        return Symmetric(scale, width, 2 * scale * scale, edge => (0.5 * Math.Exp(-edge), 0.5 * (edge + 1) * Math.Exp(-edge)));
+        return Symmetric(scale, width, edge => (0.5 * Math.Exp(-edge), 0.5 * (edge + 1) * Math.Exp(-edge)));
     }
 
     // Bins on either side of 0; beyond(edge) gives ∫ f and ∫ x f from the edge on, of the density of scale 1.
-    static SourceHistogram Symmetric(double scale, double width, double variance, Func<double, (double Mass, double First)> beyond)
+    static SourceHistogram Symmetric(double scale, double width, Func<double, (double Mass, double First)> beyond)
     {
         var bins = new List<SourceAtom>();
-        CompensatedSum square = default, whole = default;
         var near = beyond(0);
         for (int k = 1; near.Mass > Tail; k++)
         {
@@ -38,13 +35,11 @@ public static class DensityBins
             double mass = near.Mass - far.Mass, mean = scale * (near.First - far.First) / mass;
             bins.Add(new SourceAtom(mean, mass));
             bins.Add(new SourceAtom(-mean, mass));
-            square.Add(2 * mass * mean * mean);
-            whole.Add(2 * mass);
             near = far;
         }
 
-        // A bin's own variance is nearly that of a uniform density, and no more than the whole leaves.
-        return SourceHistogram.OfBins([.. bins], scale * width, Math.Min(variance, scale * scale * width * width / 12));
+        // Within a bin these densities vary at most as a uniform one does.
+        return SourceHistogram.OfBins([.. bins], scale * width, scale * scale * width * width / 12);
     }
 
     static double Positive(double value, string name) =>

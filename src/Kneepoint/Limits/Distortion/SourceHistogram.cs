@@ -13,7 +13,7 @@ public sealed class SourceHistogram
     /// <summary>Bins to the root of the distortion.</summary>
     internal const int BinsPerError = 16;
 
-    const int MostBins = 1 << 18;
+    const int MostBins = 1 << 16;
 
     SourceHistogram(ImmutableArray<double> values, ImmutableArray<double> shares, double width, double withinVariance)
     {
@@ -92,7 +92,7 @@ public sealed class SourceHistogram
     /// <summary>The source of a tensor, for distortions from a given one on.</summary>
     /// <param name="values">At least one finite number.</param>
     /// <param name="distortion">The least mean squared error of each number that will be asked for, above 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No number, one that is not finite, or a distortion so small that more than 2^18 bins were needed: at such rates ask <see cref="ShannonLowerBound"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No number, one that is not finite, or a distortion so small that more than 2^16 bins were needed: at such rates ask <see cref="ShannonLowerBound"/>.</exception>
     public static SourceHistogram OfValues(ReadOnlySpan<float> values, double distortion)
     {
         if (values.IsEmpty) throw new ArgumentOutOfRangeException(nameof(values), "Expected at least one number.");

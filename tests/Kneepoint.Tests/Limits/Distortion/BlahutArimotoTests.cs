@@ -131,11 +131,34 @@ public sealed class BlahutArimotoTests
     [Fact]
     public void A_price_on_errors_scales_the_distortion()
     {
-        var source = SourceHistogram.OfValues(Draws.Of("Gauss", 5000, 2), 0.01);
+        var source = SourceHistogram.OfValues(Draws.Of("Gauss", 2000, 2), 0.1);
 
-        var bounds = BlahutArimoto.RateAtWeighted(source, 0.3, 10);
+        var bounds = BlahutArimoto.RateAtWeighted(source, 3, 10);
 
-        Assert.Equal(BlahutArimoto.RateAt(source, 0.03) with { Distortion = 0.3 }, bounds);
+        Assert.Equal(BlahutArimoto.RateAt(source, 0.3) with { Distortion = 3 }, bounds);
+    }
+
+    // For a Gaussian −dR/dD = 1/(2 ln 2 · D), up to the variance.
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.4)]
+    public void The_slope_of_a_Gaussian_leads_to_its_distortion(double distortion)
+    {
+        var bounds = BlahutArimoto.AtSlope(DensityBins.Gaussian(1, distortion), 0.5 / (Math.Log(2) * distortion));
+
+        Assert.Equal(distortion, bounds.Distortion, 0.003 * distortion);
+        Assert.InRange(-0.5 * Math.Log2(bounds.Distortion), bounds.LowerBits - 1e-6, bounds.UpperBits + 1e-6);
+        Assert.InRange(bounds.GapBits, 0, MostGapBits);
+    }
+
+    [Fact]
+    public void A_slope_too_flat_for_a_bit_takes_none()
+    {
+        var bounds = BlahutArimoto.AtSlope(SourceHistogram.OfAtoms([new(0, 1), new(2, 1)]), 0.1);
+
+        Assert.Equal(1, bounds.Distortion, 0.01);
+        Assert.InRange(bounds.UpperBits, 0, 0.002);
+        Assert.Throws<ArgumentOutOfRangeException>(() => BlahutArimoto.AtSlope(SourceHistogram.OfAtoms([new(0, 1)]), 0));
     }
 
     [Fact]
