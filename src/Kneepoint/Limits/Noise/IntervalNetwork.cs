@@ -116,7 +116,8 @@ public sealed class IntervalNetwork
         if (!inputs.TryGetValue(name, out var tensor)) throw new ArgumentException($"The input '{name}' is missing.", nameof(inputs));
         if (tensor.ElementType != ElementType.Float32 || tensor.Dimensions.Count == 0 || tensor.ElementCount != tensor.Dimensions[0] * count)
         {
-            throw new ArgumentException($"The input '{name}' takes {count} numbers of Float32 for a sample; found {tensor.ElementType} [{string.Join(", ", tensor.Dimensions)}].", nameof(inputs));
+            string found = $"{tensor.ElementType} [{string.Join(", ", tensor.Dimensions)}]";
+            throw new ArgumentException($"The input '{name}' takes {count} numbers of Float32 for a sample; found {found}.", nameof(inputs));
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(sample, tensor.Dimensions[0]);

@@ -41,7 +41,11 @@ public sealed class MismatchProbability
         double[] gains = new double[LayerCount];
         for (int i = 0; i < margins.Length; i++)
         {
-            if (!(margins[i] >= 0)) throw new ArgumentOutOfRangeException(nameof(margins), margins[i], $"The margin to class number {i} must be at least 0: the class is the one that the network gives.");
+            if (!(margins[i] >= 0))
+            {
+                throw new ArgumentOutOfRangeException(nameof(margins), margins[i], $"Margin {i} must be at least 0: the class is the one that the network gives.");
+            }
+
             for (int l = 0; l < LayerCount; l++)
             {
                 double squares = squaredGradients[i * LayerCount + l];

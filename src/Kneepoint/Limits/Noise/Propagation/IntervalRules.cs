@@ -139,7 +139,8 @@ static class IntervalRules
         Binary(graph, node, BinaryKind.Add);
     }
 
-    static void Binary(IntervalGraph graph, NodeProto node, BinaryKind kind) => AddBinary(graph, node, kind, graph.Slot(node, node.InputOrEmpty(0)), graph.Slot(node, node.InputOrEmpty(1)));
+    static void Binary(IntervalGraph graph, NodeProto node, BinaryKind kind) =>
+        AddBinary(graph, node, kind, graph.Slot(node, node.InputOrEmpty(0)), graph.Slot(node, node.InputOrEmpty(1)));
 
     static void AddBinary(IntervalGraph graph, NodeProto node, BinaryKind kind, int left, int right)
     {
@@ -172,7 +173,8 @@ static class IntervalRules
     static void Normalization(IntervalGraph graph, NodeProto node)
     {
         if (node.GetInt("training_mode", 0) != 0) throw IntervalGraph.Stop(node, "is in training");
-        double[][] parts = [.. Enumerable.Range(1, 4).Select(i => graph.Constant(node, node.InputOrEmpty(i)) ?? throw IntervalGraph.Stop(node, "has parameters that are not fixed"))];
+        double[][] parts = [.. Enumerable.Range(1, 4).Select(i =>
+            graph.Constant(node, node.InputOrEmpty(i)) ?? throw IntervalGraph.Stop(node, "has parameters that are not fixed"))];
         long[] shape = graph.Shape(node.FirstOutput());
         if (shape.Length < 2 || parts.Any(part => part.Length != shape[1])) throw IntervalGraph.Stop(node, "has not one parameter for each channel");
         double epsilon = node.GetFloat("epsilon", 1e-5f);
@@ -211,7 +213,11 @@ static class IntervalRules
     static void Pool(IntervalGraph graph, NodeProto node, bool isMean)
     {
         bool countsPadding = node.GetInt("count_include_pad", 0) != 0;
-        if (isMean && countsPadding && node.GetInt("ceil_mode", 0) != 0) throw IntervalGraph.Stop(node, "counts padding and rounds its size up, which runtimes do not agree about");
+        if (isMean && countsPadding && node.GetInt("ceil_mode", 0) != 0)
+        {
+            throw IntervalGraph.Stop(node, "counts padding and rounds its size up, which runtimes do not agree about");
+        }
+
         var (down, across) = PlacesOf(graph, node, graph.Shape(node.InputOrEmpty(0)), graph.Shape(node.FirstOutput()), node.GetInts("kernel_shape"));
         graph.Count(node);
         graph.Add(new PoolStep(isMean, countsPadding, down, across), node.FirstOutput(), graph.Slot(node, node.Input[0]));
@@ -293,7 +299,11 @@ static class IntervalRules
     {
         long[] x = graph.Shape(node.InputOrEmpty(0)), y = graph.Shape(node.FirstOutput());
         long[]? pads = node.InputOrEmpty(1) is { Length: > 0 } given ? graph.Shapes.Find(given)?.Integers : node.GetInts("pads");
-        if (node.GetString("mode", "constant") != "constant" || node.InputOrEmpty(3).Length > 0 || pads is null || pads.Length != 2 * x.Length) throw IntervalGraph.Stop(node, "pads in a way that has no rule for intervals");
+        if (node.GetString("mode", "constant") != "constant" || node.InputOrEmpty(3).Length > 0 || pads is null || pads.Length != 2 * x.Length)
+        {
+            throw IntervalGraph.Stop(node, "pads in a way that has no rule for intervals");
+        }
+
         double filling = node.InputOrEmpty(2) is { Length: > 0 } value
             ? graph.Constant(node, value) is [double fixedValue] ? fixedValue : throw IntervalGraph.Stop(node, "pads with what is not fixed")
             : node.GetFloat("value", 0);
