@@ -24,13 +24,13 @@ sealed class DoubleNetwork
     /// <summary>What a value was in the first run.</summary>
     public DoubleTensor this[string value] => _values[value];
 
-    /// <summary>Some values after another one is replaced; only what depends on it is computed again.</summary>
-    public IReadOnlyDictionary<string, DoubleTensor> With(string changed, DoubleTensor value, IEnumerable<string> wanted)
+    /// <summary>Some values after others are replaced; only what depends on those is computed again.</summary>
+    public IReadOnlyDictionary<string, DoubleTensor> With(IReadOnlyDictionary<string, DoubleTensor> changed, IEnumerable<string> wanted)
     {
-        var again = new Dictionary<string, DoubleTensor>(StringComparer.Ordinal) { [changed] = value };
+        var again = new Dictionary<string, DoubleTensor>(changed, StringComparer.Ordinal);
         foreach (var node in _nodes)
         {
-            if (node.Output.Contains(changed) || !node.Input.Any(again.ContainsKey)) continue;
+            if (node.Output.Any(changed.ContainsKey) || !node.Input.Any(again.ContainsKey)) continue;
             Run(node, again, name => again.TryGetValue(name, out var known) ? known : _values[name]);
         }
 
