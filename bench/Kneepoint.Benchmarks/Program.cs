@@ -1,8 +1,8 @@
 using BenchmarkDotNet.Running;
 using Kneepoint.Benchmarks.Coding;
 using Kneepoint.Benchmarks.Coverage;
-using Kneepoint.Benchmarks.Limits;
 using Kneepoint.Benchmarks.Gradients;
+using Kneepoint.Benchmarks.Limits;
 using Kneepoint.Benchmarks.PointTimes;
 using Kneepoint.Benchmarks.Recipes;
 using Kneepoint.Benchmarks.Rounding;

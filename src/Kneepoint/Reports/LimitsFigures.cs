@@ -12,6 +12,15 @@ public static class LimitsFigures
     /// <summary>A share in per cent; a dash for nothing.</summary>
     public static string Percent(double? share) => share is { } number ? string.Create(CultureInfo.InvariantCulture, $"{100 * number:0.00} %") : "–";
 
+    /// <summary>A share in per cent, as a power of ten where it is tiny; a dash for nothing.</summary>
+    public static string Share(double? share) => share switch
+    {
+        null => "–",
+        > 0 and < 1e-12 => "< 1e−12",
+        > 0 and < 0.0001 and { } tiny => Format.Minus(tiny.ToString("0.0e0", CultureInfo.InvariantCulture)),
+        _ => Percent(share),
+    };
+
     /// <summary>A number with two decimals; a dash for nothing, and for what is not finite.</summary>
     public static string Number(double? number) => number is { } value && double.IsFinite(value) ? Format.Minus(value.ToString("0.00", CultureInfo.InvariantCulture)) : "–";
 

@@ -39,7 +39,7 @@ public static class LimitsSentences
             { Letter: 'K' } => Optima(),
             { Letter: 'L' } => Entropy(),
             { Letter: 'M' } => limits.Precision is { } precision && precision.Rows.FirstOrDefault(row => row.Bits == FineBits) is { MismatchAtMost: { } most }
-                ? $"Were the weights rounded to {FineBits} bits with independent errors, at most {LimitsFigures.Percent(most)} of the decisions would change." : Missing('M'),
+                ? $"Were the weights rounded to {FineBits} bits with independent errors, at most {LimitsFigures.Share(most)} of the decisions would change." : Missing('M'),
             { Letter: 'N' } => Certified(),
             { Letter: 'O' } => Predicted(),
             { Letter: 'P' } => limits.Resolution is { } resolution
@@ -106,7 +106,7 @@ public static class LimitsSentences
             var found = limits.Variants.SelectMany(variant => variant.Layers).Where(layer => layer.ErrorOverOptimum is not null).ToList();
             if (found.Count == 0) return "No variant of the frontier has few values or few directions in a layer, so there is no optimum to compare with.";
             var worst = found.MaxBy(layer => layer.ErrorOverOptimum)!;
-            return string.Create(CultureInfo.InvariantCulture, $"Layers with few values, or of low rank, err {found.Average(layer => layer.ErrorOverOptimum!.Value):0.00} times as much as the best that there is for them, at most {worst.ErrorOverOptimum:0.00} times ({worst.Layer}).");
+            return string.Create(CultureInfo.InvariantCulture, $"Layers with few values, or of low rank, err {found.Average(layer => layer.ErrorOverOptimum!.Value):0.00} times as much as the best that there is for them, at most {worst.ErrorOverOptimum:0.00} times ({worst.Layer}); values are compared by their plain squared error, which those that are fitted to the data do not aim at.");
         }
 
         string Entropy()

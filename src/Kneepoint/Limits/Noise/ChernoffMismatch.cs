@@ -9,10 +9,13 @@ namespace Kneepoint.Limits.Noise;
 /// two standard deviations, C_i beyond, where it falls like a normal tail. The lesser of two bounds is one. A sample counts for 1 at most, since no probability is more. So
 /// this is never above <see cref="MismatchProbability.Capped"/>.
 /// Use: for each sample, <see cref="AddClass"/> for every other class, then <see cref="EndSample"/>. Memory: the gradients of one class.
-/// Cost: of each class some six passes over its gradients with a logarithm each.
+/// Cost: of each class one pass over its gradients, and where the theorem's term is above 10⁻⁷ some six more with a logarithm each.
 /// </remarks>
 public sealed class ChernoffMismatch
 {
+    // Where the theorem says so little there is nothing to sharpen.
+    const double Negligible = 1e-7;
+
     readonly ImmutableArray<double> _steps;
     double[] _halfWidths = [];
     double _share, _sum;
@@ -61,8 +64,8 @@ public sealed class ChernoffMismatch
         var widths = _halfWidths.AsSpan(0, filled);
         double squares = 0;
         foreach (double width in widths) squares += width * width;
-        double chernoff = Math.Exp(ChernoffTail.LogBound(widths, margin)), theorem = filled == 0 ? 0 : squares / (6 * margin * margin);
-        _share += Math.Min(chernoff, theorem);
+        double theorem = filled == 0 ? 0 : squares / (6 * margin * margin);
+        _share += theorem < Negligible ? theorem : Math.Min(Math.Exp(ChernoffTail.LogBound(widths, margin)), theorem);
     }
 
     /// <summary>Ends the present sample.</summary>

@@ -20,15 +20,14 @@ namespace Kneepoint.Limits.OfStudy;
 sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, ExplorationSettings settings, long macs, Action<ExplorationProgress> onProgress)
 {
     const int LeastSamples = 16;
-    const int MostMismatchSamples = 64;
+    const int MostMismatchSamples = 256;
     const int MostSamples = 500;
 
     // Some twenty seconds of one core each.
     const double MostGradientMacs = 6e10;
-    const double MostLogarithms = 2e9;
+    const double MostProducts = 2e10;
     const double MostIntervalMacs = 2e10;
     const double MostMeasuredMacs = 1e11;
-    const int PassesOfTail = 6;
 
     /// <summary>Bits of a weight.</summary>
     static readonly int[] Precisions = [4, 5, 6, 8, 10, 12];
@@ -47,19 +46,22 @@ sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, Explorati
         long[] decided = Decisions(session, scored.Name, samples, cancellation);
         var (theorem, tails, mismatchSamples, noMismatch) = Mismatches(session, scored.Name, (int)classes, layers, peaks, samples, cancellation);
         var (certified, certifiedSamples, noCertificate) = Certificates(samples, decided, cancellation);
+
+        // A bound is the mean over its samples: what is measured beside it is of the same ones.
+        int measured = mismatchSamples > 0 ? mismatchSamples : samples.Length;
         var rows = ImmutableArray.CreateBuilder<PrecisionRow>();
         for (int i = 0; i < Precisions.Length; i++)
         {
             onProgress(new ExplorationProgress("precision", i, Precisions.Length));
             using var rounded = subject.Runtime.Open(Rounded(layers, Precisions[i]), new SessionSettings());
             long[] found = Decisions(rounded, scored.Name, samples, cancellation);
-            double mismatch = found.Zip(decided).Count(pair => pair.First != pair.Second) / (double)found.Length;
+            double mismatch = found.Take(measured).Zip(decided).Count(pair => pair.First != pair.Second) / (double)measured;
             var labels = Labels(samples[..Math.Max(1, certifiedSamples)]);
             double? accuracy = labels is null || certifiedSamples == 0 ? null : found.Zip(labels).Count(pair => pair.First == pair.Second) / (double)labels.Length;
             rows.Add(new PrecisionRow(Precisions[i], theorem?[i], tails?[i], mismatch, accuracy, certified?[i]));
         }
 
-        return new PrecisionTable(rows.ToImmutable(), mismatchSamples, samples.Length, certifiedSamples, noMismatch, noCertificate);
+        return new PrecisionTable(rows.ToImmutable(), mismatchSamples, measured, certifiedSamples, noMismatch, noCertificate);
     }
 
     static double StepOf(double peak, int bits) => peak / ((1 << (bits - 1)) - 1);
@@ -69,7 +71,7 @@ sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, Explorati
     {
         if (OutputKind.IsProbability(subject.Baseline, output)) return (null, null, 0, "The network gives probabilities, not the scores before them.");
         long weights = layers.Sum(layer => layer.WeightCount);
-        double affordable = Math.Min(MostGradientMacs / 3 / Math.Max(1, macs) / (classes - 1), MostLogarithms / PassesOfTail / Precisions.Length / weights / (classes - 1));
+        double affordable = Math.Min(MostGradientMacs / 3 / Math.Max(1, macs) / (classes - 1), MostProducts / Precisions.Length / weights / (classes - 1));
         int count = (int)Math.Min(Math.Min(affordable, MostMismatchSamples), samples.Length);
         if (count < LeastSamples) return (null, null, 0, $"With {classes} classes and {Reports(weights)} weights a gradient for each class of each sample takes too long.");
         var request = new GradientRequest { Outputs = [output], Weights = [.. layers.Select(layer => layer.WeightName)], KeepOutputs = false };

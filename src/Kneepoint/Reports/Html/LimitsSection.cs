@@ -63,11 +63,11 @@ static class LimitsSection
         var table = new HtmlTable("bits", "theorem 1 (M)", "decisions changed at most (M)", "decisions changed, measured", "right, measured", "right and certified (N)");
         foreach (var row in precision.Rows)
         {
-            table.Add(row.Bits.ToString(CultureInfo.InvariantCulture), Share(row.Theorem), Share(row.MismatchAtMost), Share(row.MeasuredMismatch), Share(row.MeasuredAccuracy), Share(row.CertifiedShare));
+            table.Add(row.Bits.ToString(CultureInfo.InvariantCulture), LimitsFigures.Share(row.Theorem), LimitsFigures.Share(row.MismatchAtMost), LimitsFigures.Share(row.MeasuredMismatch), LimitsFigures.Share(row.MeasuredAccuracy), LimitsFigures.Share(row.CertifiedShare));
         }
 
         html.Append(table.ToHtml());
-        Paragraph(html, string.Create(CultureInfo.InvariantCulture, $"M holds for independent errors, to first order: exact for dithered rounding only ({precision.MismatchSamples} samples). Measured on {precision.MeasuredSamples} samples, right and certified on {precision.CertifiedSamples}."), "muted small");
+        Paragraph(html, string.Create(CultureInfo.InvariantCulture, $"M holds for independent errors, to first order: exact for dithered rounding only ({precision.MismatchSamples} samples). Measured on the same {precision.MeasuredSamples}, right and certified on {precision.CertifiedSamples}."), "muted small");
     }
 
     static void AppendStatements(StringBuilder html, FrontierDocument document, StudyLimits limits)
@@ -80,12 +80,12 @@ static class LimitsSection
         }
 
         html.Append("</dl>");
+        var missing = limits.Missing.GroupBy(entry => entry.Reason).Select(group => $"{string.Join(", ", group.Select(entry => entry.Letter))}: {group.Key}").ToList();
+        if (missing.Count > 0) Paragraph(html, $"Not available. {string.Join(" ", missing)}", "muted small");
     }
 
     static IEnumerable<VariantLimits> Shown(FrontierDocument document, StudyLimits limits) =>
         limits.Variants.Where(variant => document.Find(variant.Id) is { } known && (known.OnFrontier || known.IsBaseline || variant.Id == limits.MdlChoice?.AsMeasured)).OrderBy(variant => variant.ModelBits);
-
-    static string Share(double? share) => share is { } number ? number is > 0 and < 0.0001 ? number.ToString("0.0e0", CultureInfo.InvariantCulture) : LimitsFigures.Percent(number) : "–";
 
     static void Paragraph(StringBuilder html, string text, string style) => html.Append(CultureInfo.InvariantCulture, $"<p class=\"{style}\">{Text(text)}</p>");
 
