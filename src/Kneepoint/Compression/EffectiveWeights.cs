@@ -17,9 +17,11 @@ namespace Kneepoint.Compression;
 /// <param name="Layers">One for each layer of the reference that computes products, in the graph's order.</param>
 /// <param name="QuantizedActivations">Values of the reference that the variant rounds to codes, with their grid; null where each sample has its own.</param>
 /// <param name="Model">The variant's network, as its file holds it.</param>
-sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, QuantizationParameters?> QuantizedActivations, OnnxModel Model)
+/// <param name="Vectors">Other initializers of the reference that the variant has with other numbers, by their names.</param>
+sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, QuantizationParameters?> QuantizedActivations, OnnxModel Model, IReadOnlyDictionary<string, float[]> Vectors)
 {
     static readonly IReadOnlyDictionary<string, QuantizationParameters?> NoActivations = new Dictionary<string, QuantizationParameters?>();
+    static readonly IReadOnlyDictionary<string, float[]> NoVectors = new Dictionary<string, float[]>();
 
     /// <summary>The network that weights are compared with: the baseline with its normalizations folded.</summary>
     public static NetworkRewrite ReferenceOf(OnnxModel baseline) => new NetworkRewrite(baseline).FoldedBaseline();
@@ -34,8 +36,9 @@ sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyD
     /// <exception cref="OnnxModelException">The network is malformed.</exception>
     public static EffectiveWeights Of(NetworkRewrite reference, OnnxModel baseline, Recipe recipe, ICalibrator calibrator, INetworkRuntime runtime)
     {
-        if (recipe.Steps.IsEmpty) return new EffectiveWeights([.. reference.Layers.Select(layer => EffectiveWeight.Unchanged(reference, layer))], NoActivations, baseline);
+        if (recipe.Steps.IsEmpty) return new EffectiveWeights([.. reference.Layers.Select(layer => EffectiveWeight.Unchanged(reference, layer))], NoActivations, baseline, NoVectors);
         var rewrite = Compressor.Rewritten(baseline, recipe, calibrator);
+        var vectors = ChangedVectors(reference, rewrite);
         CompactGraph.Compact(rewrite);
         var model = rewrite.Model.Clone();
         var tensors = reference.Layers.Select(layer => WeightTensors.Of(rewrite, layer)).ToList();
@@ -43,12 +46,29 @@ sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyD
         if (moving is not null)
         {
             string reason = $"'{moving}' changes what lies between layers, so that weights cannot be compared one by one";
-            return new EffectiveWeights([.. reference.Layers.Select((layer, i) => new EffectiveWeight(layer, null, null, reason) { Tensors = tensors[i] })], rewrite.QuantizedActivations, model);
+            return new EffectiveWeights([.. reference.Layers.Select((layer, i) => new EffectiveWeight(layer, null, null, reason) { Tensors = tensors[i] })], rewrite.QuantizedActivations, model, vectors);
         }
 
         var taps = new WeightTaps(rewrite);
         foreach (var layer in reference.Layers) taps.Add(layer);
         var values = taps.Run(runtime);
-        return new EffectiveWeights([.. reference.Layers.Select((layer, i) => EffectiveWeight.Of(reference, rewrite, layer, values) with { Tensors = tensors[i] })], rewrite.QuantizedActivations, model);
+        return new EffectiveWeights([.. reference.Layers.Select((layer, i) => EffectiveWeight.Of(reference, rewrite, layer, values) with { Tensors = tensors[i] })], rewrite.QuantizedActivations, model, vectors);
+    }
+
+    // Biases of additions behind products, vectors of normalizations. Their names last until the graph is compacted.
+    static Dictionary<string, float[]> ChangedVectors(NetworkRewrite reference, NetworkRewrite rewrite)
+    {
+        var layers = reference.Layers.SelectMany(layer => new[] { layer.WeightName, layer.BiasName ?? "" }).ToHashSet(StringComparer.Ordinal);
+        var now = rewrite.Graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        var changed = new Dictionary<string, float[]>(StringComparer.Ordinal);
+        foreach (var tensor in reference.Graph.Initializer)
+        {
+            if (TensorData.TypeOf(tensor) != ElementType.Float32 || layers.Contains(tensor.Name) || !now.TryGetValue(tensor.Name, out var other)) continue;
+            if (TensorData.TypeOf(other) != ElementType.Float32 || TensorData.Count(other) != TensorData.Count(tensor)) continue;
+            float[] values = TensorData.ReadFloat32(other, rewrite.Model);
+            if (!values.AsSpan().SequenceEqual(TensorData.ReadFloat32(tensor, reference.Model))) changed.Add(tensor.Name, values);
+        }
+
+        return changed;
     }
 }

@@ -29,6 +29,7 @@ sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tens
                 && Onnx.TensorData.Count(stored) == bias.Length && (layer.Layer.OpType != "Gemm" || layer.Layer.Node.Attribute.All(attribute => attribute.Name != "beta" || attribute.F == 1))) Add(name, bias, before);
         }
 
+        foreach (var (name, values) in weights.Vectors) Add(name, values, Onnx.TensorData.ReadFloat32(reference.Index.Initializer(name)!, reference.Model));
         return new VariantChange(id, changes, weights.QuantizedActivations, weights.Model);
 
         void Add(string name, float[] after, float[] before)
