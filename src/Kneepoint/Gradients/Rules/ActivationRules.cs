@@ -6,7 +6,7 @@ namespace Kneepoint.Gradients.Rules;
 /// <remarks>
 /// Where f' can be told from the output alone it is, so that the runtime still may join the activation with the layer before it.
 /// | operator | f'(x) |
-/// | Relu | sign y |
+/// | Relu | 1 where y &gt; 0 |
 /// | Clip | 1 where low &lt; y &lt; high |
 /// | LeakyRelu, PRelu, ThresholdedRelu, Elu, Selu, Celu | by the side of the kink |
 /// | Sigmoid, Tanh, Softplus, Softsign | y(1−y), 1−y², σ(x), (1+|x|)⁻² |
@@ -17,7 +17,7 @@ static class ActivationRules
 {
     public static void AddTo(RuleTable rules)
     {
-        rules.AddSlope("Relu", node => node.Emit.Op("Sign", node.Y));
+        rules.AddSlope("Relu", node => node.Emit.Float(node.Emit.Op("Greater", node.Y, node.Emit.Scalar(0))));
         rules.Add("Clip", Clip, 0, 1, 2);
         rules.Add("LeakyRelu", node => Leaky(node, node.Node.GetFloat("alpha", 0.01f)), 0);
         rules.Add("PRelu", PRelu, 0, 1);

@@ -1,5 +1,4 @@
 using Kneepoint.Onnx;
-using Kneepoint.Onnx.Protocol;
 
 namespace Kneepoint.Gradients.Rules;
 

@@ -14,6 +14,9 @@ static class WeightGradient
     // Larger kernels would take too much memory as copies.
     const long MostCopies = 49;
 
+    // With so few places in a sample, one product over all samples is faster than one for each and their sum, though its operands must be turned for it.
+    const long FewPlaces = 64;
+
     /// <summary>Writes it.</summary>
     /// <param name="node">Where to write.</param>
     /// <param name="input">x [N, C, …].</param>
@@ -25,24 +28,40 @@ static class WeightGradient
     {
         double copies = 1;
         foreach (long size in window.Kernel) copies *= size;
-        if (group > 1 || window.Rank > 2 || copies > MostCopies) return CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
-        if (window.IsPoint) return Product(node.Emit, input, gradient, weight, 1, 1);
+        if (window.Rank > 2 || copies > MostCopies) return CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
+        if (group > 1) return Grouped(node, input, gradient, weight, group, window);
+        bool hasFewPlaces = node.Shapes.Of(gradient == node.DY ? node.Y : node.X) is { } dims && dims[2..].All(size => size >= 0) && dims[2..].Aggregate(1.0, (a, b) => a * b) <= FewPlaces;
+        if (window.IsPoint) return Product(node.Emit, input, gradient, weight, 1, 1, hasFewPlaces);
         return CanSeparate(window) && window.Kernel[1] * weight[1] + window.Kernel[0] * weight[0] < copies * weight[1] + weight[0]
-            ? Separated(node.Emit, input, gradient, weight, window)
-            : Product(node.Emit, Copies(node.Emit, input, weight[1], window), gradient, weight, (long)copies, 1);
+            ? Separated(node.Emit, input, gradient, weight, window, hasFewPlaces)
+            : Product(node.Emit, Copies(node.Emit, input, weight[1], window), gradient, weight, (long)copies, 1, hasFewPlaces);
     }
 
     static bool CanSeparate(ConvolutionWindow window) => window.Rank == 2 && window.Strides.All(stride => stride == 1)
         && window.Before[0] < window.Extents[0] && window.After[0] < window.Extents[0];
 
     // Columns by copies of x, rows by copies of ȳ: Σ over h, w of ȳ[h − d·i + before, w]·x[h, w + d·j − before].
-    static string Separated(GraphEmitter emit, string input, string gradient, long[] weight, ConvolutionWindow window)
+    static string Separated(GraphEmitter emit, string input, string gradient, long[] weight, ConvolutionWindow window, bool hasFewPlaces)
     {
-        long[] kernel = window.Kernel, dilations = window.Dilations, extents = window.Extents;
-        var columns = new ConvolutionWindow([1, kernel[1]], [1, 1], [1, dilations[1]], [0, window.Before[1]], [0, window.After[1]]);
-        var rows = new ConvolutionWindow([kernel[0], 1], [1, 1], [dilations[0], 1], [extents[0] - 1 - window.Before[0], 0], [extents[0] - 1 - window.After[0], 0]);
-        string x = Copies(emit, input, weight[1], columns), dy = Copies(emit, gradient, weight[0], rows, isTurned: true);
-        return Product(emit, x, dy, weight, kernel[1], kernel[0]);
+        string x = Copies(emit, input, weight[1], Columns(window)), dy = Copies(emit, gradient, weight[0], Rows(window), isTurned: true);
+        return Product(emit, x, dy, weight, window.Kernel[1], window.Kernel[0], hasFewPlaces);
+    }
+
+    static ConvolutionWindow Columns(ConvolutionWindow window) =>
+        new([1, window.Kernel[1]], [1, 1], [1, window.Dilations[1]], [0, window.Before[1]], [0, window.After[1]]);
+
+    static ConvolutionWindow Rows(ConvolutionWindow window)
+    {
+        long extent = window.Extents[0];
+        return new([window.Kernel[0], 1], [1, 1], [window.Dilations[0], 1], [extent - 1 - window.Before[0], 0], [extent - 1 - window.After[0], 0]);
+    }
+
+    static string Grouped(NodeGradient node, string input, string gradient, long[] weight, long group, ConvolutionWindow window)
+    {
+        if (window.IsPoint) return GroupProduct(node.Emit, input, gradient, weight, group, 1, 1);
+        if (!CanSeparate(window)) return CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
+        string x = Copies(node.Emit, input, weight[1] * group, Columns(window)), dy = Copies(node.Emit, gradient, weight[0], Rows(window), isTurned: true);
+        return GroupProduct(node.Emit, x, dy, weight, group, window.Kernel[1], window.Kernel[0]);
     }
 
     // [N, C, …] to [N, C·k, places…]: copy t of a channel holds what element t of the kernel sees at each place; turned, what the last but t sees.
@@ -57,11 +76,25 @@ static class WeightGradient
     }
 
     // x [N, C·j, p], ȳ [N, M·i, p] to Σ over n of x·ȳᵀ [C·j, M·i], as [M, C, i, j].
-    static string Product(GraphEmitter emit, string x, string dy, long[] weight, long columns, long rows)
+    static string Product(GraphEmitter emit, string x, string dy, long[] weight, long columns, long rows, bool hasFewPlaces)
     {
-        string left = emit.Reshape(x, 0, weight[1] * columns, -1), right = emit.Transpose(emit.Reshape(dy, 0, weight[0] * rows, -1), 0, 2, 1);
-        string sum = emit.Sum(emit.Op("MatMul", left, right), [0], keep: false);
+        string left = emit.Reshape(x, 0, weight[1] * columns, -1), right = emit.Reshape(dy, 0, weight[0] * rows, -1);
+        string sum = hasFewPlaces
+            ? emit.Node("Gemm", Joined(emit, left, weight[1] * columns), Joined(emit, right, weight[0] * rows)).With("transB", 1L).FirstOutput()
+            : emit.Sum(emit.Op("MatMul", left, emit.Transpose(right, 0, 2, 1)), [0], keep: false);
         string ordered = rows == 1 ? emit.Transpose(sum, 1, 0) : emit.Transpose(emit.Reshape(sum, weight[1], columns, weight[0], rows), 2, 0, 3, 1);
         return emit.Reshape(ordered, weight);
+    }
+
+    // [N, c, p] as [c, N·p].
+    static string Joined(GraphEmitter emit, string value, long channels) => emit.Reshape(emit.Transpose(value, 1, 0, 2), channels, -1);
+
+    // x [N, C·j, p], ȳ [N, M·i, p] to Σ over n of x·ȳᵀ for each group [g, C/g·j, M/g·i], as [M, C/g, i, j].
+    static string GroupProduct(GraphEmitter emit, string x, string dy, long[] weight, long group, long columns, long rows)
+    {
+        long filters = weight[0] / group;
+        string left = emit.Reshape(x, 0, group, weight[1] * columns, -1), right = emit.Transpose(emit.Reshape(dy, 0, group, filters * rows, -1), 0, 1, 3, 2);
+        string sum = emit.Sum(emit.Op("MatMul", left, right), [0], keep: false);
+        return emit.Reshape(emit.Transpose(emit.Reshape(sum, group, weight[1], columns, filters, rows), 0, 3, 1, 4, 2), weight);
     }
 }

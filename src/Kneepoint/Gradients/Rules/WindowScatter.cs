@@ -18,7 +18,7 @@ static class WindowScatter
     /// <param name="dims">Its dimensions [M, C/g, k…].</param>
     /// <param name="group">The groups g.</param>
     /// <param name="window">How the kernel moves.</param>
-    /// <param name="input">A value with the input's shape [N, C, …].</param>
+    /// <param name="input">A value with the input's spatial axes [.., .., …].</param>
     public static string Of(NodeGradient node, string gradient, string weight, long[] dims, long group, ConvolutionWindow window, string input)
     {
         long[] before = [.. window.Extents.Select((extent, i) => extent - 1 - window.Before[i])], after = [.. window.Extents.Select((extent, i) => extent - 1 - window.After[i])];
