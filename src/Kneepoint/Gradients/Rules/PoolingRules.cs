@@ -56,7 +56,7 @@ static class PoolingRules
         long[] dims = [1, 1, .. kernel];
         string weight = emit.Filled(emit.Ints(dims), 1);
         string shares = emit.Reshape(emit.Mul(node.DY, Shares(node, window, weight)), emit.Concat(0, emit.Ints(-1, 1), emit.Shape(node.DY, 2)));
-        node.Give(0, emit.ReshapeLike(WindowScatter.Of(node, shares, weight, dims, 1, window, node.X), node.X));
+        node.Give(0, emit.ReshapeLike(WindowScatter.Of(node, shares, weight, dims, 1, window, node.X, node.Node.GetInt("ceil_mode", 0) != 0), node.X));
     }
 
     // What each element of a window counts for: 1 over the number of elements that lie in the picture or, if padding counts, in the padded picture.

@@ -19,16 +19,17 @@ static class WindowScatter
     /// <param name="group">The groups g.</param>
     /// <param name="window">How the kernel moves.</param>
     /// <param name="input">A value with the input's spatial axes [.., .., …].</param>
-    public static string Of(NodeGradient node, string gradient, string weight, long[] dims, long group, ConvolutionWindow window, string input)
+    /// <param name="sticksOut">Whether the last place may reach beyond the padding, as it does where sizes are rounded up.</param>
+    public static string Of(NodeGradient node, string gradient, string weight, long[] dims, long group, ConvolutionWindow window, string input, bool sticksOut = false)
     {
         long[] before = [.. window.Extents.Select((extent, i) => extent - 1 - window.Before[i])], after = [.. window.Extents.Select((extent, i) => extent - 1 - window.After[i])];
-        if (window.Strides.All(stride => stride == 1) && before.Concat(after).All(pad => pad >= 0))
+        if (!sticksOut && window.Strides.All(stride => stride == 1) && before.Concat(after).All(pad => pad >= 0))
         {
             return node.Emit.Node("Conv", gradient, Turned(node.Emit, weight, dims, group, window)).With("group", group)
                 .With("dilations", window.Dilations).With("pads", [.. before, .. after]).FirstOutput();
         }
 
-        return node.Shapes.Of(input) is { } sizes && OutputPadding(sizes, window) is { } more
+        return !sticksOut && node.Shapes.Of(input) is { } sizes && OutputPadding(sizes, window) is { } more
             ? Transposed(node, gradient, weight, group, window).With("pads", window.Pads).With("output_padding", more).FirstOutput()
             : Cut(node, Transposed(node, gradient, weight, group, window).FirstOutput(), window, input);
     }
