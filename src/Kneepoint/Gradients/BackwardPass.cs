@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Kneepoint.Gradients.Rules;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Onnx.Shapes;
@@ -10,7 +11,7 @@ namespace Kneepoint.Gradients;
 /// <summary>Goes through a network from its outputs to its inputs and writes the rule of each node on the way.</summary>
 /// <remarks>
 /// The chain rule in reverse: the gradient of a value is the sum over the nodes that use it of what their rules give; nodes are taken in the reverse of
-/// their order, so that all of these are there when the node that makes the value is reached. Source: [Griewank and Walther 2008, chapter 3].
+/// their order, so that all of these are there when the node that makes the value is reached. Source: [Griewank2008] chapter 3.
 /// </remarks>
 sealed class BackwardPass
 {
@@ -124,7 +125,7 @@ sealed class BackwardPass
         }
     }
 
-    static void Apply(Rules.GradientRule rule, NodeGradient context)
+    static void Apply(GradientRule rule, NodeGradient context)
     {
         try
         {

@@ -6,7 +6,7 @@ namespace Kneepoint.Gradients.Rules;
 /// <summary>The rule of each operator.</summary>
 /// <remarks>
 /// A bar is a gradient: x̄ = vᵀ ∂y/∂x for the cotangent v = ȳ. Rules are those of standard operator sets 18 and later. Source: the operators' definitions
-/// in the ONNX standard, differentiated; [Giles 2008] for products of matrices.
+/// in the ONNX standard, differentiated; [Giles2008] for products of matrices.
 /// </remarks>
 static class GradientRules
 {
