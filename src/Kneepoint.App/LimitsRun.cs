@@ -35,8 +35,17 @@ static class LimitsRun
         var inquiry = new StudyInquiry(study.Trials, study.Description.Metric, study.Description.EvaluateCount);
         var limits = inquiry.FromTrials();
         limits = WithNetwork(limits, inquiry, request, study, folder, store, progress, cancellation);
+        if (request.Train is null && known?.TrainSamples is { } trained) limits = KeepTraining(limits, inquiry, known, trained);
         limits.Write(store);
         return limits;
+    }
+
+    // What an earlier call found on training samples holds for the same variants.
+    static StudyLimits KeepTraining(StudyLimits limits, StudyInquiry inquiry, StudyLimits known, long trained)
+    {
+        var errors = known.Variants.Where(variant => variant.TrainErrors is not null && limits.Variants.Any(other => other.Id == variant.Id)).ToDictionary(variant => variant.Id, variant => variant.TrainErrors!.Value, StringComparer.Ordinal);
+        limits = limits with { Missing = [.. limits.Missing.Where(missing => missing.Letter is not ('A' or 'E'))] };
+        return inquiry.WithTraining(limits, errors, trained, limits.Classes ?? known.Classes);
     }
 
     static StudyLimits WithNetwork(StudyLimits limits, StudyInquiry inquiry, LimitsRequest request, StoredStudy study, StudyFolder folder, SqliteStudyStore store, TerminalProgress progress, CancellationToken cancellation)

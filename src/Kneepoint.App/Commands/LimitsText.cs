@@ -1,6 +1,8 @@
 using System.Globalization;
 using Kneepoint.Limits;
+using Kneepoint.Limits.Noise;
 using Kneepoint.Limits.OfStudy;
+using Kneepoint.Limits.Size;
 using Kneepoint.Reports;
 using static Kneepoint.Reports.LimitsFigures;
 
@@ -10,6 +12,7 @@ namespace Kneepoint.App.Commands;
 static class LimitsText
 {
     const int MostWasteful = 5;
+    const double SuspectDecibels = 6;
 
     /// <summary>Writes to standard output.</summary>
     public static void Write(FrontierDocument document, StudyLimits limits, string folder)
@@ -21,6 +24,7 @@ static class LimitsText
         WriteCodes(document, limits, width);
         WriteNoise(document, limits, width);
         WritePredictions(document, limits, width);
+        WritePrecision(limits, width);
         WriteResolution(document, limits, width);
         if (!limits.Missing.IsEmpty)
         {
@@ -36,7 +40,7 @@ static class LimitsText
     {
         var statement = StatementList.Of(letter);
         Console.WriteLine($"{title} ({statement.StatusWord}, statement {letter})");
-        Console.WriteLine(FrontierText.Wrap($"  Assumes: {statement.Assumptions}.", width));
+        Console.WriteLine(FrontierText.Wrap($"  Assumes: {statement.Assumptions.TrimEnd('.')}.", width));
         Console.WriteLine();
     }
 
@@ -57,11 +61,20 @@ static class LimitsText
         Console.WriteLine();
         if (limits.MdlChoice is { } choice)
         {
-            Console.WriteLine(FrontierText.Wrap($"  MDL choice: {choice.AsMeasured} for these {Format.Whole(limits.Labels ?? limits.Samples)} labels; {choice.Tenth} for a tenth of them, {choice.Tenfold} for ten times as many (labels scaled, not measured).", width));
+            string moves = choice.Tenth == choice.AsMeasured && choice.AsMeasured == choice.Tenfold
+                ? $"and for a tenth of them or ten times as many{(limits.LabelsOfNextChoice is { } next ? $"; another one from {Format.Count((long)next)} labels on" : "")}"
+                : $"{choice.Tenth} for a tenth of them, {choice.Tenfold} for ten times as many";
+            string without = limits.LabelBitsWithoutNetwork is { } bits ? $" Without any network the labels take {Bits(bits)}{(limits.Variants.Min(variant => variant.TotalBits) > bits ? ": so few labels pay for no network, and the choice is among networks only" : "")}." : "";
+            Console.WriteLine(FrontierText.Wrap($"  MDL choice: {choice.AsMeasured} for these {Format.Whole(limits.Labels ?? limits.Samples)} labels, {moves} (labels scaled, not measured).{without}", width));
         }
 
-        Console.WriteLine(FrontierText.Wrap($"  Held out: {StatementList.All.First(statement => statement.Name.StartsWith("Held", StringComparison.Ordinal)).StatusWord}, 95 %, Clopper–Pearson, for a variant that was not chosen by these samples; for the best of all {limits.Variants.Length}, see --json (chosenErrorAtMost).", width));
-        if (limits.TrainSamples is { } trained) Console.WriteLine(FrontierText.Wrap($"  Packed bytes: TRUE, Occam bound from {Format.Whole(trained)} training samples, without any test data; size ≥: TRUE, what any code of a network that overfits so much takes.", width));
+        Console.WriteLine(FrontierText.Wrap($"  Error ≤ (held out): TRUE, statement E, 95 %, for a variant that was not chosen by these samples. Assumes: {ClopperPearson.Statement.Assumptions}. For the best of all {limits.Variants.Length}, an ESTIMATE: chosenErrorAtMost with --json.", width));
+        if (limits.TrainSamples is { } trained)
+        {
+            Console.WriteLine(FrontierText.Wrap($"  Error ≤ (packed bytes): TRUE, statement E, from {Format.Whole(trained)} training samples, without any test data. Assumes: {OccamBound.Statement.Assumptions}.", width));
+            Console.WriteLine(FrontierText.Wrap($"  Size ≥: TRUE, statement A, what any code of a network that overfits so much takes. Assumes: {SizeFromOverfitting.Statement.Assumptions}.", width));
+        }
+
         Console.WriteLine();
     }
 
@@ -81,6 +94,8 @@ static class LimitsText
         Console.Write(table.ToText(width));
         Console.WriteLine();
         Console.WriteLine(FrontierText.Wrap("  A code that uses how neighbors hang together may take less than this ideal, which treats weights as independent draws of the layer's histogram; one that errs where the network does not feel it makes a larger error than it need, and looks worse here than it is.", width));
+        int estimated = shown.Sum(variant => variant.Layers.Count(layer => layer.IdealStatement == 'G'));
+        if (estimated > 0) Console.WriteLine(FrontierText.Wrap($"  Of {Format.Whole(shown.Sum(variant => variant.Layers.Length))} layers {Format.Whole(estimated)} are at rates where statement G takes the place of H: an ESTIMATE, the density is estimated.", width));
         var wasteful = shown.SelectMany(variant => variant.Layers).Where(layer => layer.WastedBits is > 0).GroupBy(layer => layer.Layer).Select(group => (Layer: group.Key, Bits: group.Average(layer => layer.WastedBits!.Value))).OrderByDescending(entry => entry.Bits).Take(MostWasteful).ToList();
         if (wasteful.Count > 0) Console.WriteLine(FrontierText.Wrap($"  Layers that waste most, mean of these variants: {string.Join(", ", wasteful.Select(entry => $"{entry.Layer} {Format.Bytes((long)(entry.Bits / 8))}"))}.", width));
         Console.WriteLine();
@@ -95,16 +110,18 @@ static class LimitsText
         foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), point.LabelNats is { } nats ? Nats(nats) : "–");
         Console.Write(ladder.ToText(width));
         Console.WriteLine();
-        var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"noise needs, same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
-            new TextColumn("noise needs, same nats", IsRight: true), new TextColumn("gap", IsRight: true), new TextColumn("what was done", MayShrink: true));
+        var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"at the same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
+            new TextColumn("at the same nats", IsRight: true), new TextColumn("gap", IsRight: true));
         foreach (var variant in Shown(document, limits).Where(variant => variant.NoiseRate is not null))
         {
-            gaps.Add(variant.Id, Number(variant.BitsPerWeight), Rate(variant.NoiseRate), Gap(variant.BitsPerWeight, variant.NoiseRate), Rate(variant.NoiseRateByLabels), Gap(variant.BitsPerWeight, variant.NoiseRateByLabels), What(document, variant.Id));
+            gaps.Add(variant.Id, Number(variant.BitsPerWeight), Rate(variant.NoiseRate), Gap(variant.BitsPerWeight, variant.NoiseRate), Rate(variant.NoiseRateByLabels), Gap(variant.BitsPerWeight, variant.NoiseRateByLabels));
         }
 
+        Console.WriteLine("Bits of a weight at which noise loses as much as the variant, and how far the variant is above");
+        Console.WriteLine();
         Console.Write(gaps.ToText(width));
         Console.WriteLine();
-        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise on {Format.Whole(noise.Samples)} samples for each rate. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits.", width));
+        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise on {Format.Whole(noise.Samples)} samples for each rate. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits. What rounded activations lose, or saturating kernels, is in the variants and not in the noise.", width));
         Console.WriteLine();
     }
 
@@ -112,12 +129,36 @@ static class LimitsText
     {
         if (limits.Ranks is not { } ranks) return;
         Head('O', "Predicted against measured loss", width);
-        var table = new TextTable(new TextColumn("prediction"), new TextColumn($"rank correlation with {MetricFormat.Of(document.Data.Metric.Name).Name}", IsRight: true), new TextColumn("with nats/label", IsRight: true));
-        table.Add("layers by themselves, measured curvature", Number(ranks.LayerwiseWithChange), Number(ranks.LayerwiseWithLabels));
-        table.Add("all weights together, Fisher information", Number(ranks.FisherWithChange), Number(ranks.FisherWithLabels));
+        var table = new TextTable(new TextColumn("prediction"), new TextColumn("against"), new TextColumn("rank correlation", IsRight: true), new TextColumn("without saturating", IsRight: true));
+        string metric = MetricFormat.Of(document.Data.Metric.Name).Name;
+        table.Add("divergence, all weights together (Fisher)", "divergence, same samples", Number(ranks.FisherWithDivergence), Number(ranks.FisherWithDivergenceUnsaturated));
+        table.Add("", "nats/label, evaluation samples", Number(ranks.FisherWithLabels), "");
+        table.Add("", metric, Number(ranks.FisherWithChange), "");
+        table.Add("divergence, layers by themselves", "nats/label, evaluation samples", Number(ranks.LayerwiseWithLabels), "");
+        table.Add("", metric, Number(ranks.LayerwiseWithChange), "");
+        table.Add("signal to noise at the output", "the same as measured", Number(ranks.SignalToNoise), Number(ranks.SignalToNoiseUnsaturated));
         Console.Write(table.ToText(width));
         Console.WriteLine();
-        Console.WriteLine(FrontierText.Wrap($"  Of {ranks.Variants} variants. Signal to noise at the output, propagated against measured: {Number(ranks.SignalToNoise)}. From about 0.8 on a prediction can choose among variants; below, measure.", width));
+        Console.WriteLine(FrontierText.Wrap($"  Of {ranks.Variants} variants{(limits.GradientSamples is { } samples ? $", gradients of {samples} samples" : "")}. Integer kernels of {ranks.Saturating} of them may saturate on this machine, which no prediction knows. From about 0.8 on a prediction can choose among variants; below, measure. "
+            + "Ranks against the metric are those of differences that the samples can hardly show.", width));
+        var suspect = limits.Variants.Where(variant => variant.Predicted is { OutputSignalToNoiseDecibels: { } predicted, MeasuredSignalToNoiseDecibels: { } measured } && predicted > measured + SuspectDecibels).ToList();
+        foreach (var variant in suspect.Take(MostWasteful))
+        {
+            Console.WriteLine(FrontierText.Wrap(string.Create(CultureInfo.InvariantCulture, $"  {variant.Id} ({What(document, variant.Id)}): predicted {variant.Predicted!.OutputSignalToNoiseDecibels:0.0} dB, measured {variant.Predicted.MeasuredSignalToNoiseDecibels:0.0}: {(variant.Predicted.MaySaturate ? "its integer kernels saturate here" : "something other than rounding changes it, or the changes are too large for a series")}."), width));
+        }
+
+        Console.WriteLine();
+    }
+
+    static void WritePrecision(StudyLimits limits, int width)
+    {
+        if (limits.Precision is not { } precision) return;
+        Head('M', "Accuracy against precision: all weights to the nearest, one step a layer", width);
+        var table = new TextTable(new TextColumn("bits", IsRight: true), new TextColumn("theorem 1 (M)", IsRight: true), new TextColumn("changed at most (M)", IsRight: true), new TextColumn("changed, measured", IsRight: true), new TextColumn("right, measured", IsRight: true), new TextColumn("certified (N)", IsRight: true));
+        foreach (var row in precision.Rows) table.Add(row.Bits.ToString(CultureInfo.InvariantCulture), Share(row.Theorem), Share(row.MismatchAtMost), Share(row.MeasuredMismatch), Share(row.MeasuredAccuracy), Share(row.CertifiedShare));
+        Console.Write(table.ToText(width));
+        Console.WriteLine();
+        Console.WriteLine(FrontierText.Wrap($"  Decisions changed: {precision.MeasuredSamples} samples. Certified: TRUE, statement N, {precision.CertifiedSamples} samples. Assumes: {CertifiedMargin.Statement.Assumptions.TrimEnd('.')}.", width));
         Console.WriteLine();
     }
 

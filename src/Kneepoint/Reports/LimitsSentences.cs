@@ -34,7 +34,7 @@ public static class LimitsSentences
             { Letter: 'E' } => Occam(),
             { Letter: 'F' } => Noise(),
             { Letter: 'G' } or { Letter: 'H' } => Code(statement),
-            { Letter: 'I' } => "Whatever the network, rounding number by number and coding the codes well stays 0.25 bits a weight above the ideal at high rates; a trellis recovers about half of that.",
+            { Letter: 'I' } => "Whatever the network, rounding number by number and coding the codes well stays 0.25 bits a weight above the ideal at high rates; a trellis recovers half to three quarters of that.",
             { Letter: 'J' } => "Whatever the network, each bit more of a code of fixed length buys 6.02 dB of signal to noise, as long as nothing lies outside the range.",
             { Letter: 'K' } => Optima(),
             { Letter: 'L' } => Entropy(),

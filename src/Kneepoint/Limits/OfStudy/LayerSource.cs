@@ -78,7 +78,7 @@ sealed class LayerSource
     public double? ErrorOverLowRankOptimum(float[] changed, int rank)
     {
         if (_moments is not { Groups.Count: 1 } moments || _rows.Columns > MostDirections || rank < 1 || rank >= Math.Min(_rows.Rows, _rows.Columns)) return null;
-        double[] moment = Array.ConvertAll(moments.Groups[0].Full(), value => (double)value);
+        double[] moment = Full(moments.Groups[0].Upper, _rows.Columns);
         double least = TensorOptima.LowRankErrors(Array.ConvertAll(_rows.Values, value => (double)value), _rows.Rows, moment, _rows.Columns)[rank];
         float[] rows = _rows.RowsOf(changed);
         float[] errors = new float[rows.Length];
@@ -125,7 +125,9 @@ sealed class LayerSource
         return _rows.Stored(rows);
     }
 
-    static (double[] Values, double[] Vectors)? Directions(double[] upper, int order)
+    static (double[] Values, double[] Vectors)? Directions(double[] upper, int order) => SymmetricEigen.TryDecompose(Full(upper, order), order);
+
+    static double[] Full(double[] upper, int order)
     {
         double[] full = new double[upper.Length];
         for (int i = 0; i < order; i++)
@@ -133,7 +135,7 @@ sealed class LayerSource
             for (int j = i; j < order; j++) full[i * order + j] = full[j * order + i] = upper[i * order + j];
         }
 
-        return SymmetricEigen.TryDecompose(full, order);
+        return full;
     }
 
     /// <summary>Rows that are multiplied with the same part of the input.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Measurement;
+using Kneepoint.Measurement.Findings;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
@@ -152,7 +153,10 @@ public sealed class NetworkInquiry
         double? layerwise = reason is not null ? null : weights.Layers.DistinctBy(layer => layer.Layer.WeightName, StringComparer.Ordinal)
             .Sum(layer => _sources[layer.Layer.WeightName].DivergenceOf(layer.Weight!));
         double? labels = measured.Labels is { Count: > 0 } own && baseline?.Labels is { Count: > 0 } first ? own.Nats / own.Count - first.Nats / first.Count : null;
-        return new PredictedLoss(layerwise, null, null, null, null, null, labels, LossOf(measured.AccuracyChange), reason);
+        return new PredictedLoss(layerwise, null, null, null, null, null, labels, LossOf(measured.AccuracyChange), reason)
+        {
+            MaySaturate = measured.Findings.Any(finding => finding is { Code: SaturationRisk.Code, Severity: FindingSeverity.Warning }),
+        };
     }
 
     Interval LossOf(Interval change) => _subject.Metric.IsMaximized ? new Interval(0 - change.Value, 0 - change.High, 0 - change.Low) : change;
@@ -165,7 +169,8 @@ public sealed class NetworkInquiry
         if (figures.Labels is { Count: > 0 } own && baseline?.Labels is { Count: > 0 } first)
         {
             double change = own.Nats / own.Count - first.Nats / first.Count;
-            byLabels = noise.RateOfLabelNats(new Interval(change, change, change));
+            double half = NoisePoint.HalfWidthOfLabels(variant.Predicted?.MeasuredDivergenceNats ?? Math.Max(0, change), own.Count);
+            byLabels = noise.RateOfLabelNats(new Interval(change, change - half, change + half));
         }
 
         return variant with { NoiseRate = noise.RateOfChange(figures.AccuracyChange, _subject.Metric.IsMaximized), NoiseRateByLabels = byLabels };

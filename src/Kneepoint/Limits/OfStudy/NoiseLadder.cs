@@ -28,6 +28,7 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
     // What all of them may compute together: some three minutes of two cores.
     const double MostMacs = 3e12;
     const int LeastSamples = 200;
+    const double LeastShareOfCost = 0.01;
 
     static readonly double[] Coarse = [0.25, 0.5, 1, 1.5, 2, 3, 5];
 
@@ -47,7 +48,7 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
         using var baselineSession = subject.Runtime.Open(subject.BaselineFile, new SessionSettings());
         int done = 0;
         var clean = Evaluate(baselineSession, baselineSession, done, cancellation);
-        var points = new SortedDictionary<double, NoisePoint>();
+        var points = new SortedDictionary<double, NoiseDraws>();
         void Measure(double bitsPerWeight)
         {
             double level = water.AtRate(bitsPerWeight * weights).WaterLevel;
@@ -59,25 +60,31 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
                 draws[draw] = Evaluate(session, baselineSession, ++done, cancellation);
             }
 
-            points[bitsPerWeight] = NoisePoint.Of(bitsPerWeight, subject.Metric, draws, clean, settings.Seed);
+            points[bitsPerWeight] = NoiseDraws.Of(bitsPerWeight, subject.Metric, draws, clean, settings.Seed);
         }
 
         foreach (double rate in Coarse) Measure(rate);
         while (points.Count < Rates) Measure(WidestStep([.. points.Values]));
-        return new NoiseFrontier(Samples, Draws, weights, clean.Labels is { } labels ? labels.Nats / labels.Count : null, [.. points.Values]);
+
+        // Where noise costs nothing that can be seen, its relative deviation is that of nothing.
+        var seen = points.Values.Where(point => Math.Abs(point.Mean) > LeastShareOfCost * points.Values.Max(other => Math.Abs(other.Mean))).ToList();
+        double deviation = seen.Count == 0 ? 0 : Math.Sqrt(seen.Average(point => point.RelativeVariance));
+        double quantile = StudentDistribution.TwoSided(0.95, Math.Max(1, seen.Count * (Draws - 1)));
+        long labels = clean.Labels?.Count ?? 0;
+        return new NoiseFrontier(Samples, Draws, weights, labels > 0 ? clean.Labels!.Nats / labels : null, [.. points.Values.Select(point => NoisePoint.Of(point, deviation, quantile, labels))]);
     }
 
     // Half way between the two neighbors whose figures differ most, as far as their rates are not close already.
-    double WidestStep(IReadOnlyList<NoisePoint> points)
+    static double WidestStep(IReadOnlyList<NoiseDraws> points)
     {
         double best = -1, middle = 0;
-        double scale = Math.Max(1e-9, Math.Abs(points[0].Change.Value));
+        double scale = Math.Max(1e-9, Math.Abs(points[0].Mean));
         for (int i = 0; i + 1 < points.Count; i++)
         {
             double low = points[i].BitsPerWeight, high = points[i + 1].BitsPerWeight;
 
             // Small losses are what people look for: steps count by their roots.
-            double Root(NoisePoint point) => Math.Sqrt(Math.Abs(point.Change.Value) / scale);
+            double Root(NoiseDraws point) => Math.Sqrt(Math.Abs(point.Mean) / scale);
             double step = Math.Abs(Root(points[i]) - Root(points[i + 1])) * Math.Sqrt(high - low);
             if (step > best) (best, middle) = (step, Math.Round((low + high) / 2, 3));
         }

@@ -14,4 +14,8 @@ namespace Kneepoint.Limits.OfStudy;
 /// <param name="Reason">Why something is missing, as a clause; null where nothing is.</param>
 public sealed record PredictedLoss(
     double? LayerwiseNats, double? FisherNats, double? SlopeNats, double? OutputSignalToNoiseDecibels, double? MeasuredSignalToNoiseDecibels,
-    double? MeasuredDivergenceNats, double? MeasuredLabelNats, Interval MeasuredLoss, string? Reason);
+    double? MeasuredDivergenceNats, double? MeasuredLabelNats, Interval MeasuredLoss, string? Reason)
+{
+    /// <summary>Whether integer kernels of the variant may saturate on the machine that measured it: what theory predicts is then not what they compute.</summary>
+    public bool MaySaturate { get; init; }
+}

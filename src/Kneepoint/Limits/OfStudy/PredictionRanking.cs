@@ -9,15 +9,17 @@ static class PredictionRanking
         var losses = variants.Select(variant => variant.Predicted).OfType<PredictedLoss>().Where(loss => loss.LayerwiseNats is > 0 || loss.FisherNats is > 0).ToList();
         if (losses.Count == 0) return null;
 
-        double? Rank(Func<PredictedLoss, double?> predicted, Func<PredictedLoss, double?> measured)
+        double? Rank(Func<PredictedLoss, double?> predicted, Func<PredictedLoss, double?> measured, bool withSaturating = true)
         {
-            var pairs = losses.Select(loss => (Predicted: predicted(loss), Measured: measured(loss))).Where(pair => pair.Predicted is not null && pair.Measured is not null).ToList();
+            var pairs = losses.Where(loss => withSaturating || !loss.MaySaturate).Select(loss => (Predicted: predicted(loss), Measured: measured(loss))).Where(pair => pair.Predicted is not null && pair.Measured is not null).ToList();
             return RankCorrelation.Of([.. pairs.Select(pair => pair.Predicted!.Value)], [.. pairs.Select(pair => pair.Measured!.Value)]);
         }
 
-        return new PredictionRanks(losses.Count,
+        return new PredictionRanks(losses.Count, losses.Count(loss => loss.MaySaturate),
             Rank(loss => loss.LayerwiseNats, loss => loss.MeasuredLoss.Value), Rank(loss => loss.LayerwiseNats, loss => loss.MeasuredLabelNats),
             Rank(loss => loss.FisherNats, loss => loss.MeasuredLoss.Value), Rank(loss => loss.FisherNats, loss => loss.MeasuredLabelNats),
-            Rank(loss => loss.OutputSignalToNoiseDecibels, loss => loss.MeasuredSignalToNoiseDecibels));
+            Rank(loss => loss.FisherNats, loss => loss.MeasuredDivergenceNats), Rank(loss => loss.FisherNats, loss => loss.MeasuredDivergenceNats, withSaturating: false),
+            Rank(loss => loss.OutputSignalToNoiseDecibels, loss => loss.MeasuredSignalToNoiseDecibels),
+            Rank(loss => loss.OutputSignalToNoiseDecibels, loss => loss.MeasuredSignalToNoiseDecibels, withSaturating: false));
     }
 }

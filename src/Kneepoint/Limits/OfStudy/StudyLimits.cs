@@ -19,6 +19,20 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
     /// <summary>Ids of the variants of the least total for a tenth of the labels, for these, and for ten times as many; null where there are none.</summary>
     public MdlChoices? MdlChoice { get; init; }
 
+    /// <summary>Bits of the labels without any network, all classes alike; null where classes or labels are not known. What does not come below it is no shorter description.</summary>
+    public double? LabelBitsWithoutNetwork => Labels * (Classes is { } classes ? Math.Log2(classes) : null);
+
+    /// <summary>Labels from which on another variant than <see cref="MdlChoices.AsMeasured"/> describes both in fewer bits; null where none ever does.</summary>
+    public double? LabelsOfNextChoice
+    {
+        get
+        {
+            if (Labels is not { } labels || Variants.FirstOrDefault(variant => variant.Id == MdlChoice?.AsMeasured) is not { ModelBits: { } model, LabelBits: { } cost }) return null;
+            var next = Variants.Where(variant => variant.ModelBits > model && variant.LabelBits < cost).Select(variant => (variant.ModelBits!.Value - model) / ((cost - variant.LabelBits!.Value) / labels)).ToList();
+            return next.Count == 0 ? null : next.Min();
+        }
+    }
+
     /// <summary>Training samples; null without them.</summary>
     public long? TrainSamples { get; init; }
 
@@ -83,14 +97,19 @@ public sealed record MdlChoices(string Tenth, string AsMeasured, string Tenfold)
 public sealed record TestSetResolution(double Unpaired, double Paired, double DiscordantShare);
 
 /// <summary>Spearman's rank correlation of predicted and measured losses.</summary>
-/// <param name="Variants">Variants that both are known of.</param>
+/// <param name="Variants">Variants that something is predicted of.</param>
+/// <param name="Saturating">How many of them have integer kernels that may saturate on this machine, which no prediction knows.</param>
 /// <param name="LayerwiseWithChange">Of <see cref="PredictedLoss.LayerwiseNats"/> with the metric's loss.</param>
 /// <param name="LayerwiseWithLabels">With the labels' loss.</param>
 /// <param name="FisherWithChange">Of <see cref="PredictedLoss.FisherNats"/> with the metric's loss.</param>
 /// <param name="FisherWithLabels">With the labels' loss.</param>
+/// <param name="FisherWithDivergence">With the measured divergence of the outputs on the same samples: what it predicts.</param>
+/// <param name="FisherWithDivergenceUnsaturated">The same without the saturating ones.</param>
 /// <param name="SignalToNoise">Of the output's signal to noise, predicted with measured.</param>
+/// <param name="SignalToNoiseUnsaturated">The same without the saturating ones.</param>
 public sealed record PredictionRanks(
-    int Variants, double? LayerwiseWithChange, double? LayerwiseWithLabels, double? FisherWithChange, double? FisherWithLabels, double? SignalToNoise);
+    int Variants, int Saturating, double? LayerwiseWithChange, double? LayerwiseWithLabels, double? FisherWithChange, double? FisherWithLabels,
+    double? FisherWithDivergence, double? FisherWithDivergenceUnsaturated, double? SignalToNoise, double? SignalToNoiseUnsaturated);
 
 /// <summary>A statement of which nothing can be said here.</summary>
 /// <param name="Letter">The statement's.</param>

@@ -19,7 +19,7 @@ public sealed record VariantLimits(string Id)
     /// <summary>Upper 95 % limit of the error on new data, from the held-out samples alone; null where the metric counts no errors.</summary>
     public double? HeldOutErrorAtMost { get; init; }
 
-    /// <summary>The same where the variant was chosen among all measured ones by these samples.</summary>
+    /// <summary>The same where the variant was chosen among all measured ones by these samples: each gets its part of the chance to fail. An ESTIMATE, for the search has looked at these samples before it proposed the later ones.</summary>
     public double? ChosenErrorAtMost { get; init; }
 
     /// <summary>Errors on the training samples; null without them.</summary>

@@ -9,6 +9,7 @@ sealed class WeightSource(float[] weights)
     // Beyond this rate the histogram's bins would be many, and the Shannon lower bound is tight.
     const double MostHistogramBits = 6;
     const double Tolerance = 1e-3;
+    const int WeightsPerValue = 16;
 
     readonly Dictionary<int, double> _leastErrors = [];
     readonly Lazy<EntropyEstimate> _entropy = new(() => SpacingEntropy.Of(weights));
@@ -57,12 +58,13 @@ sealed class WeightSource(float[] weights)
         return _entropy.Value.IsMeaningful ? (ShannonLowerBound.RateBits(_entropy.Value.Bits, distortion), 'G') : (null, null);
     }
 
-    /// <summary>Order-0 entropy of the values as they are, learned on the way.</summary>
+    /// <summary>Order-0 entropy of the values as they are, with the price of learning their shares; null where there are many of them, as with a scale for each row: then values are no indices.</summary>
     public static double? EntropyBitsPerWeight(float[] values)
     {
         if (values.Length == 0) return null;
         var counts = new Dictionary<float, long>();
         foreach (float value in values) counts[value] = counts.GetValueOrDefault(value) + 1;
+        if (counts.Count > values.Length / WeightsPerValue) return null;
         return IndexCodeLength.TwoPartBits([.. counts.Values]) / values.Length;
     }
 }

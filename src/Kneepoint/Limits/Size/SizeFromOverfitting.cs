@@ -38,6 +38,6 @@ public static class SizeFromOverfitting
 }
 
 /// <summary>What a network's overfitting says about its size.</summary>
-/// <param name="LeastBits">No file of the network is smaller; 0 says nothing.</param>
+/// <param name="LeastBits">Except with the stated probability, no code that was fixed before the training examples were drawn writes the network in less; 0 says nothing.</param>
 /// <param name="TestErrorAtLeast">e_L, the lower limit of the true error that it rests on.</param>
 public readonly record struct OverfittingSize(double LeastBits, double TestErrorAtLeast);
