@@ -1,4 +1,3 @@
-using Kneepoint.Calibration;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Repair;
 using Kneepoint.Compression.Restructuring;
@@ -15,12 +14,12 @@ namespace Kneepoint.Compression;
 /// them. Where a step changes what lies between layers (equalize, split-outliers, renormalize), weights cannot be compared one by one.
 /// </remarks>
 /// <param name="Layers">One for each layer of the reference that computes products, in the graph's order.</param>
-/// <param name="QuantizedActivations">Values of the reference that the variant rounds to codes, with their grid; null where each sample has its own.</param>
+/// <param name="QuantizedActivations">Values of the reference that the variant rounds to codes, and how.</param>
 /// <param name="Model">The variant's network, as its file holds it.</param>
 /// <param name="Vectors">Other initializers of the reference that the variant has with other numbers, by their names.</param>
-sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, QuantizationParameters?> QuantizedActivations, OnnxModel Model, IReadOnlyDictionary<string, float[]> Vectors)
+sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyDictionary<string, ActivationGrid> QuantizedActivations, OnnxModel Model, IReadOnlyDictionary<string, float[]> Vectors)
 {
-    static readonly IReadOnlyDictionary<string, QuantizationParameters?> NoActivations = new Dictionary<string, QuantizationParameters?>();
+    static readonly IReadOnlyDictionary<string, ActivationGrid> NoActivations = new Dictionary<string, ActivationGrid>();
     static readonly IReadOnlyDictionary<string, float[]> NoVectors = new Dictionary<string, float[]>();
 
     /// <summary>The network that weights are compared with: the baseline with its normalizations folded.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kneepoint.Calibration;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Onnx;
@@ -165,8 +164,8 @@ sealed class NetworkRewrite
     /// <param name="id">The layer's name, without what tells the weights of a recurrent operator apart.</param>
     public NodeProto? NodeOf(string id) => _ids.FirstOrDefault(entry => entry.Value == id).Key;
 
-    /// <summary>Values of the baseline that are rounded to codes as the network runs; the grid where it is fixed, null where each sample has its own.</summary>
-    public Dictionary<string, QuantizationParameters?> QuantizedActivations { get; } = new(StringComparer.Ordinal);
+    /// <summary>Values of the baseline that are rounded to codes as the network runs, and how; of several ways, the first.</summary>
+    public Dictionary<string, ActivationGrid> QuantizedActivations { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Which of the channels that a layer had in the baseline are left.</summary>
     /// <param name="value">What the layer gives.</param>

@@ -68,7 +68,7 @@ public sealed record DynamicInt8 : CompressionMethod
         {
             var node = layer.Node;
             string activation = node.Input[0];
-            rewrite.QuantizedActivations.TryAdd(activation, null);
+            rewrite.QuantizedActivations.TryAdd(activation, new ActivationGrid(null));
             var (codes, scales) = AddWeight(rewrite, layer);
             string? bias = layer.OpType == "Gemm" ? LayerBias.AddTo(rewrite, layer) : BiasBehind.Absorb(rewrite, node, layer.OutputChannels);
             node.Attribute.Clear();

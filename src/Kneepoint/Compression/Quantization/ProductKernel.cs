@@ -52,6 +52,7 @@ static class ProductKernel
         }
 
         string activation = node.Input[0];
+        rewrite.QuantizedActivations.TryAdd(activation, new ActivationGrid(null, blockSize));
         node.Attribute.Clear();
         node.OpType = "MatMulNBits";
         node.Domain = Opsets.Microsoft;

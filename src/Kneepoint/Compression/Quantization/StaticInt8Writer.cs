@@ -169,7 +169,7 @@ sealed class StaticInt8Writer
     string AddQuantize(string number, QuantizationParameters grid, string stem)
     {
         var (scale, zeroPoint) = Names(grid);
-        _rewrite.QuantizedActivations[stem] = grid;
+        _rewrite.QuantizedActivations[stem] = new ActivationGrid(grid);
         return _rewrite.Add(NodeBuilder.Node("QuantizeLinear", [number, scale, zeroPoint], [_rewrite.Fresh(stem + "_q")]));
     }
 

@@ -1,4 +1,3 @@
-using Kneepoint.Calibration;
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Tensors;
@@ -9,9 +8,9 @@ namespace Kneepoint.Limits.OfStudy;
 /// <summary>What a variant changes in the numbers of the reference: weights, biases, and the activations that it rounds.</summary>
 /// <param name="Id">The recipe's hash.</param>
 /// <param name="Tensors">Change of each changed initializer of the reference, by its name.</param>
-/// <param name="Activations">Values that are rounded to codes, with their grid; null where each sample has its own.</param>
+/// <param name="Activations">Values that are rounded to codes, and how.</param>
 /// <param name="Model">The variant's network, as its file holds it.</param>
-sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyDictionary<string, QuantizationParameters?> Activations, Onnx.OnnxModel Model)
+sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyDictionary<string, ActivationGrid> Activations, Onnx.OnnxModel Model)
 {
     /// <summary>Bytes of memory that the changes take.</summary>
     public long Bytes => Tensors.Values.Sum(change => change.LongLength * sizeof(float));
@@ -55,22 +54,9 @@ sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tens
         foreach (var (name, grid) in Activations)
         {
             if (!gradients.TryGetValue(name, out var gradient) || !values.TryGetValue(name, out var value)) continue;
-            var numbers = value.Values<float>();
-            sum += AlongRounding(gradient.Values<float>(), numbers, grid ?? GridOf(numbers));
-        }
-
-        return sum;
-    }
-
-    static QuantizationParameters GridOf(ReadOnlySpan<float> values) =>
-        values.IsEmpty ? new QuantizationParameters(1, 0) : QuantizationParameters.Of(new ActivationRange(Math.Min(0, TensorPrimitives.Min(values)), Math.Max(0, TensorPrimitives.Max(values))));
-
-    static double AlongRounding(ReadOnlySpan<float> gradient, ReadOnlySpan<float> values, QuantizationParameters grid)
-    {
-        double sum = 0;
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (gradient[i] != 0) sum += gradient[i] * ((double)grid.Dequantize(grid.Quantize(values[i])) - values[i]);
+            float[] errors = new float[value.ElementCount];
+            grid.FindErrors(value.Values<float>(), value.Dimensions.Count == 0 ? 1 : (int)value.Dimensions[^1], errors);
+            sum += Dot(gradient.Values<float>(), errors);
         }
 
         return sum;
