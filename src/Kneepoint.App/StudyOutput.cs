@@ -35,6 +35,7 @@ static class StudyOutput
         var choices = underBudgets is null ? TypicalChoice.Of(document).DistinctBy(choice => choice.Variant.Id).ToList() : [];
         if (choices.Count > 0) Console.WriteLine("Next: write the network that suits you, or state a budget of your own (kneepoint pick --help)");
         foreach (var choice in choices) Console.WriteLine($"  {CommandWords.Program} pick {shown} {choice.PickOptions} --export {choice.ExportName}");
+        if (choices.Count > 0) Console.WriteLine($"  {CommandWords.Program} limits {shown}  (how far the variants are from what theory allows; a minute or more)");
         if (choices.Count > 0) Console.WriteLine();
         Console.WriteLine("Files");
         Console.WriteLine($"  {Path.Combine(folder, ReportFiles.ReportFile)}  plots, tables, layers, findings; opens in any browser");

@@ -106,22 +106,22 @@ static class LimitsText
         if (limits.Noise is not { } noise) return;
         var metric = MetricFormat.Of(document.Data.Metric.Name);
         Head('F', "The noise-limited frontier: what noise of an ideal code would cost", width);
-        var ladder = new TextTable(new TextColumn("bits/weight", IsRight: true), new TextColumn($"change of {metric.Name}", IsRight: true), new TextColumn("nats/label", IsRight: true));
-        foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), point.LabelNats is { } nats ? Nats(nats) : "–");
+        var ladder = new TextTable(new TextColumn("bits/weight", IsRight: true), new TextColumn($"change of {metric.Name}", IsRight: true), new TextColumn("divergence", IsRight: true), new TextColumn("nats/label", IsRight: true));
+        foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), Divergence(point.Divergence), point.LabelNats is { } nats ? Format.Signed(nats, 4) : "–");
         Console.Write(ladder.ToText(width));
         Console.WriteLine();
         var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"at the same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
-            new TextColumn("at the same nats", IsRight: true), new TextColumn("gap", IsRight: true));
+            new TextColumn("at the same divergence", IsRight: true), new TextColumn("gap", IsRight: true));
         foreach (var variant in Shown(document, limits).Where(variant => variant.NoiseRate is not null))
         {
-            gaps.Add(variant.Id, Number(variant.BitsPerWeight), Rate(variant.NoiseRate), Gap(variant.BitsPerWeight, variant.NoiseRate), Rate(variant.NoiseRateByLabels), Gap(variant.BitsPerWeight, variant.NoiseRateByLabels));
+            gaps.Add(variant.Id, Number(variant.BitsPerWeight), Rate(variant.NoiseRate), Gap(variant.BitsPerWeight, variant.NoiseRate), Rate(variant.NoiseRateByDivergence), Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence));
         }
 
         Console.WriteLine("Bits of a weight at which noise loses as much as the variant, and how far the variant is above");
         Console.WriteLine();
         Console.Write(gaps.ToText(width));
         Console.WriteLine();
-        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise on {Format.Whole(noise.Samples)} samples for each rate. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits. What rounded activations lose, or saturating kernels, is in the variants and not in the noise.", width));
+        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise for each rate; the metric on {Format.Whole(noise.Samples)} evaluation samples, the divergence of the outputs on calibration samples{(limits.GradientSamples is { } calibration ? $" ({calibration})" : "")}, in which it is far sharper. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits. What rounded activations lose, or saturating kernels, is in the variants and not in the noise.", width));
         Console.WriteLine();
     }
 

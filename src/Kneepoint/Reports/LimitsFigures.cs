@@ -24,8 +24,11 @@ public static class LimitsFigures
     /// <summary>A number with two decimals; a dash for nothing, and for what is not finite.</summary>
     public static string Number(double? number) => number is { } value && double.IsFinite(value) ? Format.Minus(value.ToString("0.00", CultureInfo.InvariantCulture)) : "–";
 
-    /// <summary>A small number with its sign and its interval: nats for a label.</summary>
-    public static string Nats(Interval figure) => string.Create(CultureInfo.InvariantCulture, $"{Format.Signed(figure.Value, 4)} ± {(figure.High - figure.Low) / 2:0.0000}");
+    /// <summary>A divergence with its interval: "0.0123 ± 0.0011".</summary>
+    public static string Divergence(Interval figure) => string.Create(CultureInfo.InvariantCulture, $"{Significant(figure.Value)} ± {Significant((figure.High - figure.Low) / 2)}");
+
+    /// <summary>A small number with two digits that count; a dash for nothing.</summary>
+    public static string Significant(double? number) => number is { } value && double.IsFinite(value) ? Format.Minus(value.ToString(Math.Abs(value) is 0 or >= 0.0001 ? $"0.{new string('0', value == 0 ? 2 : Math.Clamp(1 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 2, 5))}" : "0.0e0", CultureInfo.InvariantCulture)) : "–";
 
     /// <summary>Bits for each weight that noise needs: "1.08 [0.79, 2.67]"; an end that the frontier does not reach is "…".</summary>
     public static string Rate(Interval? rate)

@@ -83,9 +83,9 @@ public static class LimitsSentences
         string Noise()
         {
             if (limits.Noise is null) return Missing('F');
-            var known = limits.Variants.Where(variant => document.Find(variant.Id)?.OnFrontier == true && (variant.NoiseRateByLabels ?? variant.NoiseRate) is { } rate && double.IsFinite(rate.Value)).MinBy(variant => variant.BitsPerWeight);
+            var known = limits.Variants.Where(variant => document.Find(variant.Id)?.OnFrontier == true && (variant.NoiseRateByDivergence ?? variant.NoiseRate) is { } rate && double.IsFinite(rate.Value)).MinBy(variant => variant.BitsPerWeight);
             if (known is null) return "No variant of the frontier loses what noise of any rate that was measured loses.";
-            double needed = (known.NoiseRateByLabels ?? known.NoiseRate)!.Value.Value;
+            double needed = (known.NoiseRateByDivergence ?? known.NoiseRate)!.Value.Value;
             return string.Create(CultureInfo.InvariantCulture, $"{What(known.Id)} takes {known.BitsPerWeight:0.00} bits a weight and loses what the noise of an ideal code of {needed:0.00} bits loses: {Format.Signed(known.BitsPerWeight!.Value - needed, 2)}.");
         }
 
@@ -130,7 +130,7 @@ public static class LimitsSentences
         string Predicted()
         {
             if (limits.Ranks is not { } ranks) return Missing('O');
-            double? rank = ranks.FisherWithLabels ?? ranks.LayerwiseWithLabels ?? ranks.FisherWithChange ?? ranks.LayerwiseWithChange;
+            double? rank = ranks.FisherWithDivergence ?? ranks.FisherWithLabels ?? ranks.LayerwiseWithLabels ?? ranks.FisherWithChange ?? ranks.LayerwiseWithChange;
             string trust = rank is >= 0.8 ? "trust it to choose among variants" : "measure rather than trust it";
             return string.Create(CultureInfo.InvariantCulture, $"Second-order predictions rank {ranks.Variants} variants with a correlation of {LimitsFigures.Number(rank)} with what was measured: {trust}.");
         }

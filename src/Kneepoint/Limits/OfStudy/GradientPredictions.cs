@@ -1,12 +1,10 @@
 using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Gradients;
-using Kneepoint.Measurement;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
-using Kneepoint.Search;
 using Kneepoint.Studies;
 using Kneepoint.Tensors;
 
@@ -16,17 +14,11 @@ namespace Kneepoint.Limits.OfStudy;
 /// <remarks>
 /// A variant changes the weights by d and rounds activations; along the gradient g of −ln p(y), y drawn from the network's own probabilities, E(gᵀd)² = dᵀFd with the Fisher information F, of all layers together, and
 /// ½·dᵀFd is the divergence of the outputs to second order. Along a gradient of random signs u of the outputs, E(uᵀJd)² = |Jd|², the power of the noise at the output. What rounding does to an activation is
-/// taken as it is for that very sample, clipping included. With S samples the relative error of either is about √(2/S).
+/// taken as it is for that very sample, clipping included. With S samples of like weight the relative error of either is about √(2/S).
 /// Source: statement O; [Martens2020] for the Fisher information as a second-order term, [Hutchinson1989] for the signs.
 /// </remarks>
 sealed class GradientPredictions
 {
-    const int MostSamples = 256;
-    const int LeastSamples = 48;
-
-    // Forward and two backward passes of all samples: some half a minute of one core.
-    const double MostMacs = 2e11;
-    const int MacsOfPasses = 7;
     const long MostBytes = 1L << 30;
 
     readonly Subject _subject;
@@ -35,15 +27,14 @@ sealed class GradientPredictions
     readonly NetworkRewrite _reference;
     readonly string _output;
     readonly bool _isProbability;
-    readonly List<SampleBatch> _samples;
+    readonly IReadOnlyList<SampleBatch> _samples;
     readonly List<VariantChange> _waiting = [];
 
-    GradientPredictions(Subject subject, NetworkRewrite reference, ExplorationSettings settings, long macs, string output, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    GradientPredictions(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, Action<ExplorationProgress> onProgress)
     {
-        (_subject, _reference, _settings, _onProgress, _output) = (subject, reference, settings, onProgress, output);
-        _isProbability = OutputKind.IsProbability(subject.Baseline, output);
-        int count = Math.Clamp((int)Math.Min(int.MaxValue, MostMacs / MacsOfPasses / Math.Max(1, macs)), LeastSamples, MostSamples);
-        _samples = [.. subject.Data.Read(DataPart.Calibrate, 1, count, cancellation)];
+        (_subject, _reference, _settings, _onProgress) = (subject, reference, settings, onProgress);
+        (_output, _samples) = (probe.Output, probe.Samples);
+        _isProbability = OutputKind.IsProbability(subject.Baseline, _output);
     }
 
     /// <summary>Samples that predictions are made from.</summary>
@@ -56,11 +47,10 @@ sealed class GradientPredictions
     /// <param name="subject">Network, data, metric, runtime.</param>
     /// <param name="reference">The network with its normalizations folded.</param>
     /// <param name="settings">Threads and seed.</param>
-    /// <param name="macs">Multiply-accumulates of a sample.</param>
+    /// <param name="probe">The samples, and the output that is compared.</param>
     /// <param name="onProgress">Called often.</param>
-    /// <param name="cancellation">Ends it.</param>
     /// <param name="reason">Why there is none, as a sentence; null where there is.</param>
-    public static GradientPredictions? Of(Subject subject, NetworkRewrite reference, ExplorationSettings settings, long macs, Action<ExplorationProgress> onProgress, CancellationToken cancellation, out string? reason)
+    public static GradientPredictions? Of(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, Action<ExplorationProgress> onProgress, out string? reason)
     {
         if (subject.FixedBatchSize is > 1)
         {
@@ -68,9 +58,7 @@ sealed class GradientPredictions
             return null;
         }
 
-        string output;
-        using (var session = subject.Runtime.Open(reference.Model, new SessionSettings())) output = MetricChoice.Scored(session.Outputs, subject.Data.Output).Name;
-        var missing = GradientGraph.Missing(reference.Model, new GradientRequest { Outputs = [output], Weights = WeightsOf(reference) });
+        var missing = GradientGraph.Missing(reference.Model, new GradientRequest { Outputs = [probe.Output], Weights = WeightsOf(reference) });
         if (!missing.IsEmpty)
         {
             reason = $"{new GradientNotAvailableException(missing).Message}";
@@ -78,7 +66,7 @@ sealed class GradientPredictions
         }
 
         reason = null;
-        return new GradientPredictions(subject, reference, settings, macs, output, onProgress, cancellation);
+        return new GradientPredictions(subject, reference, settings, probe, onProgress);
     }
 
     /// <summary>Adds a variant; results come when enough are together, the rest with <see cref="Finish"/>.</summary>
@@ -122,8 +110,7 @@ sealed class GradientPredictions
             }
 
             bool hasClasses = _subject.Likelihood is not null;
-            var (divergence, measured) = Measure(variants[v], forward, cancellation);
-            Found[variants[v].Id] = new GradientPrediction(hasClasses ? fisher / 2 / rows : null, hasClasses ? slope / rows : null, Decibels(signal, noise), measured, hasClasses ? divergence : null);
+            Found[variants[v].Id] = new GradientPrediction(hasClasses ? fisher / 2 / rows : null, hasClasses ? slope / rows : null, OutputProbe.DecibelsOf(signal, noise));
         }
     }
 
@@ -153,37 +140,6 @@ sealed class GradientPredictions
         return new SampleSums(drawn, signs, labels, signal, rows);
     }
 
-    (double? Divergence, double? Decibels) Measure(VariantChange variant, INetworkSession baseline, CancellationToken cancellation)
-    {
-        try
-        {
-            using var session = _subject.Runtime.Open(variant.Model, new SessionSettings());
-            var classes = new OutputDivergence(DivergenceKind.Classes);
-            double signal = 0, noise = 0;
-            foreach (var sample in _samples)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Tensor expected = baseline.Run(sample.Inputs)[_output], found = session.Run(sample.Inputs)[_output];
-                classes.Add(new Dictionary<string, Tensor> { [_output] = expected }, new Dictionary<string, Tensor> { [_output] = found }, sample.Count);
-                var left = expected.Values<float>();
-                var right = found.Values<float>();
-                for (int i = 0; i < left.Length; i++)
-                {
-                    signal += (double)left[i] * left[i];
-                    noise += ((double)right[i] - left[i]) * ((double)right[i] - left[i]);
-                }
-            }
-
-            return (classes.Result().Loss, Decibels(signal, noise));
-        }
-        catch (OnnxModelException)
-        {
-            return (null, null);
-        }
-    }
-
-    static double? Decibels(double signal, double noise) => signal > 0 && noise > 0 && double.IsFinite(noise) ? 10 * Math.Log10(signal / noise) : null;
-
     bool IsMade(string value) => _reference.Index.Producer(value) is not null || _reference.Index.IsGraphInput(value);
 
     static string[] WeightsOf(NetworkRewrite reference) =>
@@ -198,10 +154,8 @@ sealed class GradientPredictions
     sealed record SampleSums(double[] Drawn, double[] Signs, double[] Labels, double Signal, int Rows);
 }
 
-/// <summary>What gradients say of one variant, and what was measured on the same samples.</summary>
+/// <summary>What gradients say of one variant.</summary>
 /// <param name="FisherNats">½·dᵀFd for each label; null where outputs are no classes.</param>
 /// <param name="SlopeNats">gᵀd for each label; null where there are no labels of classes.</param>
 /// <param name="Decibels">Signal to noise at the output to first order.</param>
-/// <param name="MeasuredDecibels">The same as measured.</param>
-/// <param name="MeasuredDivergenceNats">Divergence of the outputs as measured.</param>
-sealed record GradientPrediction(double? FisherNats, double? SlopeNats, double? Decibels, double? MeasuredDecibels, double? MeasuredDivergenceNats);
+sealed record GradientPrediction(double? FisherNats, double? SlopeNats, double? Decibels);

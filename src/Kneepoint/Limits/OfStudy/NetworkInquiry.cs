@@ -57,24 +57,26 @@ public sealed class NetworkInquiry
 
         var byId = trials.Where(trial => trial.Outcome is TrialOutcome.Measured).ToDictionary(trial => trial.Recipe.Id, StringComparer.Ordinal);
         var baseline = (byId.Values.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures;
-        var gradients = GradientPredictions.Of(_subject, _reference, _settings, macs, _onProgress, cancellation, out string? noGradients);
+        _onProgress(new ExplorationProgress("outputs", 0, 0));
+        var probe = new OutputProbe(_subject, _reference.Model, _settings, macs, cancellation);
+        var gradients = GradientPredictions.Of(_subject, _reference, _settings, probe, _onProgress, out string? noGradients);
         var variants = new List<VariantLimits>();
         foreach (var variant in limits.Variants)
         {
             cancellation.ThrowIfCancellationRequested();
             _onProgress(new ExplorationProgress("variants", variants.Count, limits.Variants.Length, variant.Id));
-            variants.Add(Of(variant, byId[variant.Id], baseline, packedFileOf(variant.Id), gradients, cancellation));
+            variants.Add(Of(variant, byId[variant.Id], baseline, packedFileOf(variant.Id), probe, gradients, cancellation));
         }
 
         gradients?.Finish(cancellation);
         variants = [.. variants.Select(variant => WithGradients(variant, gradients, noGradients))];
         var precision = new PrecisionProbe(_subject, _reference, _settings, macs, _onProgress).Run(cancellation);
-        var ladder = new NoiseLadder(_subject, _reference, _settings, macs, _onProgress);
+        var ladder = new NoiseLadder(_subject, _reference, _settings, probe, macs, _onProgress);
         var noise = ladder.Run([.. _sources.Values], cancellation);
         return limits with
         {
             Noise = noise,
-            Variants = [.. variants.Select(variant => OnFrontier(variant, byId[variant.Id], baseline, noise))],
+            Variants = [.. variants.Select(variant => OnFrontier(variant, byId[variant.Id], noise))],
             Ranks = PredictionRanking.Of(variants),
             Classes = ClassesOf(),
             Precision = precision,
@@ -98,7 +100,7 @@ public sealed class NetworkInquiry
         return MetricChoice.Scored(session.Outputs, _subject.Data.Output).Dimensions is [.., >= 2 and <= int.MaxValue and var last] ? (int)last : null;
     }
 
-    VariantLimits Of(VariantLimits variant, Trial trial, Measured? baseline, string? packedFile, GradientPredictions? gradients, CancellationToken cancellation)
+    VariantLimits Of(VariantLimits variant, Trial trial, Measured? baseline, string? packedFile, OutputProbe probe, GradientPredictions? gradients, CancellationToken cancellation)
     {
         EffectiveWeights weights;
         try
@@ -127,7 +129,7 @@ public sealed class NetworkInquiry
         }
 
         if (weights.Layers.All(layer => layer.Weight is not null) && !trial.Recipe.Equals(Recipe.Baseline)) gradients?.Add(VariantChange.Of(variant.Id, _reference, weights), cancellation);
-        return variant with { Predicted = PredictionOf(weights, measured, baseline) };
+        return variant with { Predicted = PredictionOf(weights, measured, baseline, probe.Of(_subject.Runtime, weights.Model, cancellation)) };
     }
 
     static VariantLimits WithGradients(VariantLimits variant, GradientPredictions? gradients, string? reason)
@@ -141,19 +143,17 @@ public sealed class NetworkInquiry
                 FisherNats = found.FisherNats,
                 SlopeNats = found.SlopeNats,
                 OutputSignalToNoiseDecibels = found.Decibels,
-                MeasuredSignalToNoiseDecibels = found.MeasuredDecibels,
-                MeasuredDivergenceNats = found.MeasuredDivergenceNats,
             },
         };
     }
 
-    PredictedLoss PredictionOf(EffectiveWeights weights, Measured measured, Measured? baseline)
+    PredictedLoss PredictionOf(EffectiveWeights weights, Measured measured, Measured? baseline, OutputDistance? distance)
     {
         string? reason = weights.Layers.FirstOrDefault(layer => layer.Weight is null)?.Reason;
         double? layerwise = reason is not null ? null : weights.Layers.DistinctBy(layer => layer.Layer.WeightName, StringComparer.Ordinal)
             .Sum(layer => _sources[layer.Layer.WeightName].DivergenceOf(layer.Weight!));
         double? labels = measured.Labels is { Count: > 0 } own && baseline?.Labels is { Count: > 0 } first ? own.Nats / own.Count - first.Nats / first.Count : null;
-        return new PredictedLoss(layerwise, null, null, null, null, null, labels, LossOf(measured.AccuracyChange), reason)
+        return new PredictedLoss(layerwise, null, null, null, distance?.Decibels, distance?.Divergence, distance?.HalfWidth, labels, LossOf(measured.AccuracyChange), reason)
         {
             MaySaturate = measured.Findings.Any(finding => finding is { Code: SaturationRisk.Code, Severity: FindingSeverity.Warning }),
         };
@@ -161,18 +161,12 @@ public sealed class NetworkInquiry
 
     Interval LossOf(Interval change) => _subject.Metric.IsMaximized ? new Interval(0 - change.Value, 0 - change.High, 0 - change.Low) : change;
 
-    VariantLimits OnFrontier(VariantLimits variant, Trial trial, Measured? baseline, NoiseFrontier noise)
+    VariantLimits OnFrontier(VariantLimits variant, Trial trial, NoiseFrontier noise)
     {
         var figures = ((TrialOutcome.Measured)trial.Outcome).Figures;
         if (variant.BitsPerWeight is null || trial.Recipe.Equals(Recipe.Baseline)) return variant;
-        Interval? byLabels = null;
-        if (figures.Labels is { Count: > 0 } own && baseline?.Labels is { Count: > 0 } first)
-        {
-            double change = own.Nats / own.Count - first.Nats / first.Count;
-            double half = NoisePoint.HalfWidthOfLabels(variant.Predicted?.MeasuredDivergenceNats ?? Math.Max(0, change), own.Count);
-            byLabels = noise.RateOfLabelNats(new Interval(change, change - half, change + half));
-        }
-
-        return variant with { NoiseRate = noise.RateOfChange(figures.AccuracyChange, _subject.Metric.IsMaximized), NoiseRateByLabels = byLabels };
+        Interval? byDivergence = variant.Predicted is { MeasuredDivergence: { } divergence, MeasuredDivergenceHalfWidth: { } half }
+            ? noise.RateOfDivergence(new Interval(divergence, Math.Max(0, divergence - half), divergence + half)) : null;
+        return variant with { NoiseRate = noise.RateOfChange(figures.AccuracyChange, _subject.Metric.IsMaximized), NoiseRateByDivergence = byDivergence };
     }
 }

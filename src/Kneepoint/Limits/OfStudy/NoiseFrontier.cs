@@ -7,9 +7,8 @@ namespace Kneepoint.Limits.OfStudy;
 /// <param name="Samples">Evaluation samples of each measurement.</param>
 /// <param name="Draws">Draws of noise for each rate.</param>
 /// <param name="Weights">Weights that rates are divided by.</param>
-/// <param name="CleanLabelNats">Nats for a label without noise; null where there are no labels of classes.</param>
 /// <param name="Points">By rising rate.</param>
-public sealed record NoiseFrontier(long Samples, int Draws, long Weights, double? CleanLabelNats, ImmutableArray<NoisePoint> Points)
+public sealed record NoiseFrontier(long Samples, int Draws, long Weights, ImmutableArray<NoisePoint> Points)
 {
     /// <summary>The rate at which noise costs as much of the metric: value, and an interval from that of the cost and that of the frontier.</summary>
     /// <param name="cost">Loss of the metric, at least 0 where it is a loss, with its interval.</param>
@@ -22,27 +21,29 @@ public sealed record NoiseFrontier(long Samples, int Draws, long Weights, double
             [.. Points.Select(point => sign < 0 ? new Interval(-point.Change.Value, -point.Change.High, -point.Change.Low) : point.Change)]);
     }
 
-    /// <summary>The rate at which noise costs as many nats for a label.</summary>
-    public Interval? RateOfLabelNats(Interval cost) => Points.All(point => point.LabelNats is not null) ? RateOf(cost, [.. Points.Select(point => point.LabelNats!.Value)]) : null;
+    /// <summary>The rate at which outputs diverge as far.</summary>
+    /// <remarks>Sharper than the metric: every output moves, long before a decision flips.</remarks>
+    public Interval? RateOfDivergence(Interval divergence) => RateOf(divergence, [.. Points.Select(point => point.Divergence)], isLogarithmic: true);
 
-    // Losses fall with the rate: after pooling neighbors that do not, the curve is read between its points along straight lines.
-    Interval? RateOf(Interval cost, Interval[] losses)
+    // Losses fall with the rate: after pooling neighbors that do not, the curve is read between its points along straight lines; of what falls by powers, along lines of its logarithm.
+    Interval? RateOf(Interval cost, Interval[] losses, bool isLogarithmic = false)
     {
         if (losses.Length < 2) return null;
         double[] rates = [.. Points.Select(point => point.BitsPerWeight)];
+        double Read(double[] at, double[] falling, double loss) => NoiseFrontier.Read(at, falling, loss, isLogarithmic);
         double value = Read(rates, Falling([.. losses.Select(loss => loss.Value)]), cost.Value);
         double low = Read(rates, Falling([.. losses.Select(loss => loss.Low)]), double.IsNaN(cost.High) ? cost.Value : cost.High);
         double high = Read(rates, Falling([.. losses.Select(loss => loss.High)]), double.IsNaN(cost.Low) ? cost.Value : cost.Low);
         return new Interval(value, Math.Min(low, value), Math.Max(high, value));
     }
 
-    static double Read(double[] rates, double[] falling, double loss)
+    static double Read(double[] rates, double[] falling, double loss, bool isLogarithmic)
     {
         if (loss >= falling[0]) return loss > falling[0] ? 0 : rates[0];
         for (int i = 1; i < rates.Length; i++)
         {
             if (loss < falling[i]) continue;
-            double share = (falling[i - 1] - loss) / (falling[i - 1] - falling[i]);
+            double share = isLogarithmic && falling[i] > 0 ? Math.Log(falling[i - 1] / loss) / Math.Log(falling[i - 1] / falling[i]) : (falling[i - 1] - loss) / (falling[i - 1] - falling[i]);
             return rates[i - 1] + share * (rates[i] - rates[i - 1]);
         }
 

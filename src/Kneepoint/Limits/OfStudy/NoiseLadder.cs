@@ -17,9 +17,10 @@ namespace Kneepoint.Limits.OfStudy;
 /// <param name="subject">Network, data, metric, runtime.</param>
 /// <param name="reference">The network with its normalizations folded, and what the calibration samples show of it.</param>
 /// <param name="settings">Batch, threads and seed.</param>
+/// <param name="probe">Measures divergences.</param>
 /// <param name="macs">Multiply-accumulates of a sample, by which the samples are bounded.</param>
 /// <param name="onProgress">Called often.</param>
-sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationSettings settings, long macs, Action<ExplorationProgress> onProgress)
+sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, long macs, Action<ExplorationProgress> onProgress)
 {
     /// <summary>Networks that are measured in all.</summary>
     const int Rates = 11;
@@ -28,7 +29,6 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
     // What all of them may compute together: some three minutes of two cores.
     const double MostMacs = 3e12;
     const int LeastSamples = 200;
-    const double LeastShareOfCost = 0.01;
 
     static readonly double[] Coarse = [0.25, 0.5, 1, 1.5, 2, 3, 5];
 
@@ -53,39 +53,36 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
         {
             double level = water.AtRate(bitsPerWeight * weights).WaterLevel;
             var draws = new SampleScores[Draws];
+            var distances = new OutputDistance[Draws];
             for (int draw = 0; draw < Draws; draw++)
             {
                 var noisy = Noisy(sources, level, new Xoshiro256(Seed(bitsPerWeight, draw)));
                 using var session = subject.Runtime.Open(noisy, new SessionSettings());
                 draws[draw] = Evaluate(session, baselineSession, ++done, cancellation);
+                distances[draw] = probe.Of(subject.Runtime, noisy, cancellation) ?? throw new OnnxModelException("The runtime refuses the network with other weights than it took before.");
             }
 
-            points[bitsPerWeight] = NoiseDraws.Of(bitsPerWeight, subject.Metric, draws, clean, settings.Seed);
+            points[bitsPerWeight] = NoiseDraws.Of(bitsPerWeight, subject.Metric, draws, clean, distances, settings.Seed);
         }
 
         foreach (double rate in Coarse) Measure(rate);
         while (points.Count < Rates) Measure(WidestStep([.. points.Values]));
 
-        // Where noise costs nothing that can be seen, its relative deviation is that of nothing.
-        var seen = points.Values.Where(point => Math.Abs(point.Mean) > LeastShareOfCost * points.Values.Max(other => Math.Abs(other.Mean))).ToList();
-        double deviation = seen.Count == 0 ? 0 : Math.Sqrt(seen.Average(point => point.RelativeVariance));
-        double quantile = StudentDistribution.TwoSided(0.95, Math.Max(1, seen.Count * (Draws - 1)));
-        long labels = clean.Labels?.Count ?? 0;
-        return new NoiseFrontier(Samples, Draws, weights, labels > 0 ? clean.Labels!.Nats / labels : null, [.. points.Values.Select(point => NoisePoint.Of(point, deviation, quantile, labels))]);
+        double deviation = Math.Sqrt(points.Values.Average(point => point.RelativeVariance));
+        double quantile = StudentDistribution.TwoSided(0.95, points.Count * (Draws - 1));
+        return new NoiseFrontier(Samples, Draws, weights, [.. points.Values.Select(point => NoisePoint.Of(point, deviation, quantile))]);
     }
 
     // Half way between the two neighbors whose figures differ most, as far as their rates are not close already.
     static double WidestStep(IReadOnlyList<NoiseDraws> points)
     {
         double best = -1, middle = 0;
-        double scale = Math.Max(1e-9, Math.Abs(points[0].Mean));
         for (int i = 0; i + 1 < points.Count; i++)
         {
             double low = points[i].BitsPerWeight, high = points[i + 1].BitsPerWeight;
 
             // Small losses are what people look for: steps count by their roots.
-            double Root(NoiseDraws point) => Math.Sqrt(Math.Abs(point.Mean) / scale);
-            double step = Math.Abs(Root(points[i]) - Root(points[i + 1])) * Math.Sqrt(high - low);
+            double step = Math.Abs(Math.Sqrt(points[i].MeanDivergence) - Math.Sqrt(points[i + 1].MeanDivergence)) * Math.Sqrt(high - low);
             if (step > best) (best, middle) = (step, Math.Round((low + high) / 2, 3));
         }
 

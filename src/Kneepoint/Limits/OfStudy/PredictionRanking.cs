@@ -18,7 +18,7 @@ static class PredictionRanking
         return new PredictionRanks(losses.Count, losses.Count(loss => loss.MaySaturate),
             Rank(loss => loss.LayerwiseNats, loss => loss.MeasuredLoss.Value), Rank(loss => loss.LayerwiseNats, loss => loss.MeasuredLabelNats),
             Rank(loss => loss.FisherNats, loss => loss.MeasuredLoss.Value), Rank(loss => loss.FisherNats, loss => loss.MeasuredLabelNats),
-            Rank(loss => loss.FisherNats, loss => loss.MeasuredDivergenceNats), Rank(loss => loss.FisherNats, loss => loss.MeasuredDivergenceNats, withSaturating: false),
+            Rank(loss => loss.FisherNats, loss => loss.MeasuredDivergence), Rank(loss => loss.FisherNats, loss => loss.MeasuredDivergence, withSaturating: false),
             Rank(loss => loss.OutputSignalToNoiseDecibels, loss => loss.MeasuredSignalToNoiseDecibels),
             Rank(loss => loss.OutputSignalToNoiseDecibels, loss => loss.MeasuredSignalToNoiseDecibels, withSaturating: false));
     }

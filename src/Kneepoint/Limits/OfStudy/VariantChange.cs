@@ -9,8 +9,7 @@ namespace Kneepoint.Limits.OfStudy;
 /// <param name="Id">The recipe's hash.</param>
 /// <param name="Tensors">Change of each changed initializer of the reference, by its name.</param>
 /// <param name="Activations">Values that are rounded to codes, and how.</param>
-/// <param name="Model">The variant's network, as its file holds it.</param>
-sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyDictionary<string, ActivationGrid> Activations, Onnx.OnnxModel Model)
+sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tensors, IReadOnlyDictionary<string, ActivationGrid> Activations)
 {
     /// <summary>Bytes of memory that the changes take.</summary>
     public long Bytes => Tensors.Values.Sum(change => change.LongLength * sizeof(float));
@@ -29,7 +28,7 @@ sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tens
         }
 
         foreach (var (name, values) in weights.Vectors) Add(name, values, Onnx.TensorData.ReadFloat32(reference.Index.Initializer(name)!, reference.Model));
-        return new VariantChange(id, changes, weights.QuantizedActivations, weights.Model);
+        return new VariantChange(id, changes, weights.QuantizedActivations);
 
         void Add(string name, float[] after, float[] before)
         {

@@ -46,8 +46,8 @@ public sealed record VariantLimits(string Id)
     /// <summary>Bits for each weight at which the noise-limited frontier loses as much of the metric; null where not known.</summary>
     public Interval? NoiseRate { get; init; }
 
-    /// <summary>The same for as many nats of the labels.</summary>
-    public Interval? NoiseRateByLabels { get; init; }
+    /// <summary>The same for as large a divergence of the outputs.</summary>
+    public Interval? NoiseRateByDivergence { get; init; }
 
     /// <summary>Loss as predicted, and as measured; null where not predicted.</summary>
     public PredictedLoss? Predicted { get; init; }

@@ -10,28 +10,24 @@ static class LimitsPlots
     public static ScatterPlot NoiseFrontier(FrontierDocument document, StudyLimits limits, NoiseFrontier noise)
     {
         var metric = MetricFormat.Of(document.Data.Metric.Name);
-        bool hasLabels = noise.Points.All(point => point.LabelNats is not null);
-        var ladder = noise.Points.Select(point => hasLabels && point.LabelNats is { } nats
-            ? new ScatterPoint(point.BitsPerWeight, nats.Value, nats.Low, nats.High, $"noise of {LimitsFigures.Number(point.BitsPerWeight)} bits/weight: {LimitsFigures.Nats(nats)} nats/label, {metric.Change(point.Change)}")
-            : new ScatterPoint(point.BitsPerWeight, point.Change.Value, point.Change.Low, point.Change.High, $"noise of {LimitsFigures.Number(point.BitsPerWeight)} bits/weight: {metric.Change(point.Change)}")).ToList();
+        var ladder = noise.Points.Select(point => new ScatterPoint(point.BitsPerWeight, point.Divergence.Value, Math.Max(point.Divergence.Low, point.Divergence.Value / 10), point.Divergence.High,
+            $"noise of {LimitsFigures.Number(point.BitsPerWeight)} bits/weight: divergence {LimitsFigures.Divergence(point.Divergence)}, {metric.Change(point.Change)}")).Where(point => point.Y > 0).ToList();
         var achieved = new List<ScatterPoint>();
         foreach (var variant in limits.Variants.Where(variant => variant.BitsPerWeight is not null))
         {
-            if (document.Find(variant.Id) is not { IsBaseline: false, AccuracyChange: { } change } known) continue;
-            string text = $"{RecipeText.Of(known.Recipe)}: {LimitsFigures.Number(variant.BitsPerWeight)} bits/weight, {metric.Change(change)}; above noise {LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRateByLabels ?? variant.NoiseRate)}";
-            double loss = hasLabels ? variant.Predicted?.MeasuredLabelNats ?? double.NaN : change.Value;
-            if (double.IsFinite(loss)) achieved.Add(new ScatterPoint(variant.BitsPerWeight!.Value, loss, hasLabels ? double.NaN : change.Low, hasLabels ? double.NaN : change.High, text));
+            if (document.Find(variant.Id) is not { IsBaseline: false } known || variant.Predicted is not { MeasuredDivergence: > 0 and { } divergence }) continue;
+            double half = variant.Predicted.MeasuredDivergenceHalfWidth ?? 0;
+            string change = known.AccuracyChange is { } figure ? metric.Change(figure) : "–";
+            achieved.Add(new ScatterPoint(variant.BitsPerWeight!.Value, divergence, Math.Max(divergence - half, divergence / 10), divergence + half,
+                $"{RecipeText.Of(known.Recipe)}: {LimitsFigures.Number(variant.BitsPerWeight)} bits/weight, divergence {LimitsFigures.Significant(divergence)}, {change}; above noise {LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence)}"));
         }
 
-        // Logarithms show small losses, where variants are chosen; what is not above 0 has no place there.
-        var positive = hasLabels ? ladder.Where(point => point.Y > 0).Select(point => point with { Low = Math.Max(point.Low, point.Y / 10) }).ToList() : ladder;
-        double floor = hasLabels && positive.Count > 0 ? positive.Min(point => point.Y) / 3 : double.NegativeInfinity;
-        return new ScatterPlot("The noise-limited frontier (CONDITIONAL, F)", "bits for each weight", hasLabels ? "loss, nats for each label" : $"change of {metric.Name}",
+        return new ScatterPlot("The noise-limited frontier (CONDITIONAL, F)", "bits for each weight", "divergence of the outputs",
         [
-            new ScatterSeries("noise of an ideal code", "basemark", true, positive),
-            new ScatterSeries("variants", "front", false, [.. achieved.Where(point => !hasLabels || point.Y > floor).OrderBy(point => point.X)]),
+            new ScatterSeries("noise of an ideal code", "basemark", true, ladder),
+            new ScatterSeries("variants", "front", false, [.. achieved.OrderBy(point => point.X)]),
         ])
-        { IsLogX = true, IsLogY = hasLabels };
+        { IsLogX = true, IsLogY = true };
     }
 
     /// <summary>Measured over predicted loss; null where there is nothing to show.</summary>
@@ -46,9 +42,9 @@ static class LimitsPlots
             {
                 if (variant.Predicted is not { } loss || predicted(loss) is not > 0 || document.Find(variant.Id) is not { } known) continue;
                 double x = predicted(loss)!.Value;
-                double? y = loss.MeasuredDivergenceNats ?? loss.MeasuredLabelNats;
+                double? y = loss.MeasuredDivergence;
                 if (y is not > 0) continue;
-                string text = string.Create(CultureInfo.InvariantCulture, $"{RecipeText.Of(known.Recipe)}: predicted {x:0.#####}, measured {y:0.#####} nats; {metric.Change(known.AccuracyChange ?? default)}; signal to noise at the output predicted {LimitsFigures.Number(loss.OutputSignalToNoiseDecibels)} dB, measured {LimitsFigures.Number(loss.MeasuredSignalToNoiseDecibels)} dB");
+                string text = string.Create(CultureInfo.InvariantCulture, $"{RecipeText.Of(known.Recipe)}: predicted {x:0.#####}, measured {y:0.#####}; {metric.Change(known.AccuracyChange ?? default)}; signal to noise at the output predicted {LimitsFigures.Number(loss.OutputSignalToNoiseDecibels)} dB, measured {LimitsFigures.Number(loss.MeasuredSignalToNoiseDecibels)} dB");
                 points.Add(new ScatterPoint(x, y.Value, double.NaN, double.NaN, text));
             }
 
@@ -59,6 +55,6 @@ static class LimitsPlots
         if (byFisher) series.Add(new ScatterSeries("all weights together", "front", false, Points(loss => loss.FisherNats)));
         series.Add(new ScatterSeries("layers by themselves", "front tied", false, Points(loss => loss.LayerwiseNats)));
         return series.Sum(entry => entry.Points.Count) < 2 ? null
-            : new ScatterPlot($"Predicted against measured (ESTIMATE, O): rank correlation {LimitsFigures.Number(limits.Ranks!.FisherWithLabels ?? limits.Ranks.LayerwiseWithLabels ?? limits.Ranks.LayerwiseWithChange)}", "predicted divergence, nats", "measured divergence, nats", series) { IsLogX = true, IsLogY = true, HasDiagonal = true };
+            : new ScatterPlot($"Predicted against measured (ESTIMATE, O): rank correlation {LimitsFigures.Number(limits.Ranks!.FisherWithDivergence ?? limits.Ranks.LayerwiseWithLabels ?? limits.Ranks.LayerwiseWithChange)}", "predicted divergence", "measured divergence", series) { IsLogX = true, IsLogY = true, HasDiagonal = true };
     }
 }
