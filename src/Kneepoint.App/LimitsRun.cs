@@ -29,7 +29,7 @@ static class LimitsRun
         using var folder = StudyFolder.Open(request.Folder);
         using var store = SqliteStudyStore.Open(folder.Database);
         var measured = study.Trials.Where(trial => trial.Outcome is TrialOutcome.Measured).Select(trial => trial.Recipe.Id).ToList();
-        var known = StudyLimits.Read(store);
+        var known = Known(store, request.IsForced);
         bool isNamed = request.Model is not null || request.Data is not null || request.Train is not null || request.IsForced;
         if (!isNamed && known is { Noise: not null } && known.Variants.Select(variant => variant.Id).SequenceEqual(measured)) return known;
         var inquiry = new StudyInquiry(study.Trials, study.Description.Metric, study.Description.EvaluateCount);
@@ -38,6 +38,19 @@ static class LimitsRun
         if (request.Train is null && known?.TrainSamples is { } trained) limits = KeepTraining(limits, inquiry, known, trained);
         limits.Write(store);
         return limits;
+    }
+
+    static StudyLimits? Known(SqliteStudyStore store, bool isForced)
+    {
+        try
+        {
+            return StudyLimits.Read(store);
+        }
+        catch (StudyStoreException) when (isForced)
+        {
+            // They are about to be written anew.
+            return null;
+        }
     }
 
     // What an earlier call found on training samples holds for the same variants.

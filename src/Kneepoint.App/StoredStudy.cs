@@ -15,9 +15,6 @@ namespace Kneepoint.App;
 sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials,
     IReadOnlyDictionary<string, ImmutableArray<string>> Ties)
 {
-    /// <summary>What theory says: as 'kneepoint limits' found it for these variants, else what the trials alone say.</summary>
-    public required StudyLimits Limits { get; init; }
-
     /// <summary>The store's entry that holds the head of the document.</summary>
     public const string HeadEntry = "document-head";
 
@@ -42,10 +39,15 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
 
         description.Check(trials);
         return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, trials,
-            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"))
-        {
-            Limits = LimitsOf(store, description, trials),
-        };
+            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"));
+    }
+
+    /// <summary>What theory says: as 'kneepoint limits' found it for these variants, else what the trials alone say.</summary>
+    /// <exception cref="StudyStoreException">The stored limits are damaged.</exception>
+    public StudyLimits Limits()
+    {
+        using var store = SqliteStudyStore.OpenExisting(StudyFolder.DatabaseOf(Folder));
+        return LimitsOf(store, Description, Trials);
     }
 
     /// <summary>The limits that a store holds for its variants, else what the trials alone say.</summary>

@@ -121,7 +121,7 @@ static class LimitsText
         Console.WriteLine();
         Console.Write(gaps.ToText(width));
         Console.WriteLine();
-        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise for each rate; the metric on {Format.Whole(noise.Samples)} evaluation samples, the divergence of the outputs on calibration samples{(limits.GradientSamples is { } calibration ? $" ({calibration})" : "")}, in which it is far sharper. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits. What rounded activations lose, or saturating kernels, is in the variants and not in the noise.", width));
+        Console.WriteLine(FrontierText.Wrap($"  {noise.Draws} draws of noise for each rate; the metric on {Format.Whole(noise.Samples)} evaluation samples, the divergence of the outputs on {limits.DivergenceSamples} calibration samples: sharper, for every output moves long before a decision flips. Below 0 an achieved point beats the model of Gaussian weights, which is no contradiction: of all sources of the same variance the Gaussian needs the most bits. What rounded activations lose, or saturating kernels, is in the variants and not in the noise.", width));
         Console.WriteLine();
     }
 
@@ -131,7 +131,7 @@ static class LimitsText
         Head('O', "Predicted against measured loss", width);
         var table = new TextTable(new TextColumn("prediction"), new TextColumn("against"), new TextColumn("rank correlation", IsRight: true), new TextColumn("without saturating", IsRight: true));
         string metric = MetricFormat.Of(document.Data.Metric.Name).Name;
-        table.Add("divergence, all weights together (Fisher)", "divergence, same samples", Number(ranks.FisherWithDivergence), Number(ranks.FisherWithDivergenceUnsaturated));
+        table.Add("divergence, all weights together (Fisher)", "divergence, as measured", Number(ranks.FisherWithDivergence), Number(ranks.FisherWithDivergenceUnsaturated));
         table.Add("", "nats/label, evaluation samples", Number(ranks.FisherWithLabels), "");
         table.Add("", metric, Number(ranks.FisherWithChange), "");
         table.Add("divergence, layers by themselves", "nats/label, evaluation samples", Number(ranks.LayerwiseWithLabels), "");

@@ -19,6 +19,12 @@ namespace Kneepoint.Limits.OfStudy;
 /// </remarks>
 sealed class GradientPredictions
 {
+    const int MostSamples = 256;
+    const int LeastSamples = 48;
+
+    // Forward and two or three backward passes of all samples: some half a minute of one core.
+    const double MostMacs = 2e11;
+    const int MacsOfPasses = 7;
     const long MostBytes = 1L << 30;
 
     readonly Subject _subject;
@@ -30,10 +36,11 @@ sealed class GradientPredictions
     readonly IReadOnlyList<SampleBatch> _samples;
     readonly List<VariantChange> _waiting = [];
 
-    GradientPredictions(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, Action<ExplorationProgress> onProgress)
+    GradientPredictions(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, long macs, Action<ExplorationProgress> onProgress)
     {
         (_subject, _reference, _settings, _onProgress) = (subject, reference, settings, onProgress);
-        (_output, _samples) = (probe.Output, probe.Samples);
+        int count = Math.Clamp((int)Math.Min(int.MaxValue, MostMacs / MacsOfPasses / Math.Max(1, macs)), LeastSamples, MostSamples);
+        (_output, _samples) = (probe.Output, [.. probe.Samples.Take(count)]);
         _isProbability = OutputKind.IsProbability(subject.Baseline, _output);
     }
 
@@ -48,9 +55,10 @@ sealed class GradientPredictions
     /// <param name="reference">The network with its normalizations folded.</param>
     /// <param name="settings">Threads and seed.</param>
     /// <param name="probe">The samples, and the output that is compared.</param>
+    /// <param name="macs">Multiply-accumulates of a sample, by which samples are bounded.</param>
     /// <param name="onProgress">Called often.</param>
     /// <param name="reason">Why there is none, as a sentence; null where there is.</param>
-    public static GradientPredictions? Of(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, Action<ExplorationProgress> onProgress, out string? reason)
+    public static GradientPredictions? Of(Subject subject, NetworkRewrite reference, ExplorationSettings settings, OutputProbe probe, long macs, Action<ExplorationProgress> onProgress, out string? reason)
     {
         if (subject.FixedBatchSize is > 1)
         {
@@ -66,7 +74,7 @@ sealed class GradientPredictions
         }
 
         reason = null;
-        return new GradientPredictions(subject, reference, settings, probe, onProgress);
+        return new GradientPredictions(subject, reference, settings, probe, macs, onProgress);
     }
 
     /// <summary>Adds a variant; results come when enough are together, the rest with <see cref="Finish"/>.</summary>

@@ -59,7 +59,7 @@ public sealed class NetworkInquiry
         var baseline = (byId.Values.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures;
         _onProgress(new ExplorationProgress("outputs", 0, 0));
         var probe = new OutputProbe(_subject, _reference.Model, _settings, macs, cancellation);
-        var gradients = GradientPredictions.Of(_subject, _reference, _settings, probe, _onProgress, out string? noGradients);
+        var gradients = GradientPredictions.Of(_subject, _reference, _settings, probe, macs, _onProgress, out string? noGradients);
         var variants = new List<VariantLimits>();
         foreach (var variant in limits.Variants)
         {
@@ -81,6 +81,7 @@ public sealed class NetworkInquiry
             Classes = ClassesOf(),
             Precision = precision,
             GradientSamples = gradients?.Samples,
+            DivergenceSamples = probe.Samples.Count,
             Missing = [.. limits.Missing, .. Missing(noGradients, precision)],
         };
     }

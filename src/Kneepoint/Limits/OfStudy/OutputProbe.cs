@@ -13,12 +13,11 @@ namespace Kneepoint.Limits.OfStudy;
 /// <remarks>Finer than accuracy, and than the cost of labels, which a little noise may even lower where a network is too sure of itself: the divergence is 0 for the same outputs and grows with every change.</remarks>
 sealed class OutputProbe
 {
-    const int MostSamples = 256;
+    const int MostSamples = 1024;
     const int LeastSamples = 48;
 
-    // A forward and two backward passes of all samples, for gradients: some half a minute of one core.
-    const double MostMacs = 2e11;
-    const int MacsOfPasses = 7;
+    // Of one network: sixty of them, variants and draws of noise, take two minutes of a core.
+    const double MostMacs = 2e10;
 
     readonly DivergenceKind _kind;
     readonly List<Tensor> _expected;
@@ -37,7 +36,7 @@ sealed class OutputProbe
         HasClasses = subject.Likelihood is not null;
         _kind = subject.Metric.Name is "mse" or "psnr" || subject.Metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes;
         _threads = Math.Max(1, settings.EvaluationThreads);
-        int count = Math.Clamp((int)Math.Min(int.MaxValue, MostMacs / MacsOfPasses / Math.Max(1, macs)), LeastSamples, MostSamples);
+        int count = Math.Clamp((int)Math.Min(int.MaxValue, MostMacs / Math.Max(1, macs)), LeastSamples, MostSamples);
         int batch = subject.BatchSize(1);
         Samples = [.. subject.Data.Read(DataPart.Calibrate, batch, subject.WholeBatches(count), cancellation).Where(sample => sample.Count == batch)];
         _expected = [.. Samples.Select(sample => session.Run(sample.Inputs)[Output])];

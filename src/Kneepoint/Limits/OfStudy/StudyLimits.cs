@@ -10,8 +10,8 @@ namespace Kneepoint.Limits.OfStudy;
 /// <param name="Variants">The measured variants, in the order of their trials.</param>
 public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Variants)
 {
-    /// <summary>The store's entry that holds the limits.</summary>
-    public const string Entry = "limits";
+    /// <summary>The store's entry that holds the limits, with the version of their form: others are computed anew.</summary>
+    public const string Entry = "limits/2";
 
     /// <summary>Labels of the evaluation samples, tokens of sequences among them; null where there are none.</summary>
     public long? Labels { get; init; }
@@ -51,6 +51,9 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
     /// <summary>Calibration samples that gradients were taken of; null where there are none.</summary>
     public int? GradientSamples { get; init; }
 
+    /// <summary>Calibration samples that divergences were measured on; null where they were not.</summary>
+    public int? DivergenceSamples { get; init; }
+
     /// <summary>How predictions rank the variants; null where nothing was predicted.</summary>
     public PredictionRanks? Ranks { get; init; }
 
@@ -69,7 +72,7 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
         }
         catch (JsonException exception)
         {
-            throw new StudyStoreException("The study's limits are damaged: run 'kneepoint limits' again.", exception);
+            throw new StudyStoreException("The study's limits are damaged: compute them anew by 'kneepoint limits' with --again.", exception);
         }
     }
 
