@@ -30,6 +30,9 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
     const double MostMacs = 3e12;
     const int LeastSamples = 200;
 
+    // Divergence, in nats or as a share of the output's power, from which on nobody asks how far.
+    const double Broken = 0.3;
+
     static readonly double[] Coarse = [0.25, 0.5, 1, 1.5, 2, 3, 5];
 
     /// <summary>Samples of each measurement.</summary>
@@ -81,8 +84,9 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
         {
             double low = points[i].BitsPerWeight, high = points[i + 1].BitsPerWeight;
 
-            // Small losses are what people look for: steps count by their roots.
-            double step = Math.Abs(Math.Sqrt(points[i].MeanDivergence) - Math.Sqrt(points[i + 1].MeanDivergence)) * Math.Sqrt(high - low);
+            // Small losses are what people look for: steps count by their roots, and how far a broken network is from the others does not count.
+            double Root(NoiseDraws point) => Math.Sqrt(Math.Min(point.MeanDivergence, Broken));
+            double step = Math.Abs(Root(points[i]) - Root(points[i + 1])) * Math.Sqrt(high - low);
             if (step > best) (best, middle) = (step, Math.Round((low + high) / 2, 3));
         }
 

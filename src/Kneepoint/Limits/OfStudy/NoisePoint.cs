@@ -1,5 +1,6 @@
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Metrics;
+using Kneepoint.Measurement.Statistics;
 
 namespace Kneepoint.Limits.OfStudy;
 
@@ -12,18 +13,20 @@ public sealed record NoisePoint(double BitsPerWeight, Interval Change, double? L
 {
     /// <summary>Joins draws.</summary>
     /// <remarks>
-    /// Half the width of an interval is √(h² + s²) with h the mean half width by the samples and s = t·c·|mean| ÷ √d, where c is the relative deviation of the divergence among the d draws of a rate, pooled over all rates: draws of
-    /// one rate are too few to tell it.
+    /// Half the width of an interval is √(h² + s²) with h the mean half width by the samples. For the divergence s = t·c·mean ÷ √d, where c is the relative deviation among the d draws of a rate, pooled over all rates, for draws of one
+    /// rate are too few to tell it; for the metric, where samples count for more, s = 1.96·(deviation of the draws) ÷ √d.
     /// </remarks>
     internal static NoisePoint Of(NoiseDraws draws, double relativeDeviation, double quantile)
     {
-        double half = quantile * relativeDeviation / Math.Sqrt(draws.Changes.Length);
-        Interval Joined(double value, double below, double above) =>
-            new(value, value - Math.Sqrt(below * below + half * half * value * value), value + Math.Sqrt(above * above + half * half * value * value));
-        var change = Joined(draws.Changes.Average(draw => draw.Value), draws.Changes.Average(draw => draw.Value - draw.Low), draws.Changes.Average(draw => draw.High - draw.Value));
+        double[] changes = [.. draws.Changes.Select(draw => draw.Value)];
+        double value = changes.Average(), root = Math.Sqrt(changes.Length);
+        double spread = changes.Length < 2 ? 0 : NormalDistribution.TwoSided95 * Math.Sqrt(changes.Sum(change => (change - value) * (change - value)) / (changes.Length - 1)) / root;
+        var change = Joined(value, draws.Changes.Average(draw => draw.Value - draw.Low), draws.Changes.Average(draw => draw.High - draw.Value), spread);
         double chance = draws.Distances.Average(distance => distance.HalfWidth);
-        return new NoisePoint(draws.BitsPerWeight, change, draws.LabelNats?.Average(), Joined(draws.MeanDivergence, chance, chance));
+        return new NoisePoint(draws.BitsPerWeight, change, draws.LabelNats?.Average(), Joined(draws.MeanDivergence, chance, chance, quantile * relativeDeviation * draws.MeanDivergence / root));
     }
+
+    static Interval Joined(double value, double below, double above, double spread) => new(value, value - Math.Sqrt(below * below + spread * spread), value + Math.Sqrt(above * above + spread * spread));
 }
 
 /// <summary>What the draws of one rate have cost.</summary>
