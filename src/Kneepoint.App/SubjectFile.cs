@@ -35,7 +35,7 @@ static class SubjectFile
         {
             bool isProbability = OutputKind.IsProbability(model, MetricChoice.Scored(outputs, data.Output).Name);
             var metric = MetricChoice.Of(data.Metric, outputs, data.Output, isProbability, data.Peak ?? 1);
-            return new Subject(model, modelFile, data, metric, runtime) 
+            return new Subject(model, modelFile, data, metric, runtime)
             {
                 FixedBatchSize = fixedBatch,
                 Likelihood = MetricChoice.LikelihoodOf(data.Metric, outputs, data.Output, isProbability),

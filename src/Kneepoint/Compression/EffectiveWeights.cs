@@ -1,8 +1,6 @@
-using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Repair;
 using Kneepoint.Compression.Restructuring;
 using Kneepoint.Onnx;
-using Kneepoint.Onnx.Protocol;
 using Kneepoint.Search;
 using Kneepoint.Tensors;
 

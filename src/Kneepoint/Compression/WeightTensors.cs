@@ -12,14 +12,15 @@ static class WeightTensors
         foreach (string part in rewrite.PartsOf(layer.Id))
         {
             if (rewrite.NodeOf(WeightTaps.OwnerOf(part)) is not { } node) continue;
-            foreach (string value in node.OpType switch
+            string[] weights = node.OpType switch
             {
                 "DynamicQuantizeMatMul" => [node.InputOrEmpty(1), node.InputOrEmpty(2), node.InputOrEmpty(3)],
                 "MatMulIntegerToFloat" => [node.InputOrEmpty(1), node.InputOrEmpty(3), node.InputOrEmpty(5)],
                 "MatMulNBits" => [node.InputOrEmpty(1), node.InputOrEmpty(2), node.InputOrEmpty(3)],
                 "GatherBlockQuantized" => [node.InputOrEmpty(0), node.InputOrEmpty(2), node.InputOrEmpty(3)],
-                _ => new[] { node.InputOrEmpty(node.OpType == layer.OpType ? layer.WeightInput : 1) },
-            }) Collect(rewrite.Index, value, names);
+                _ => [node.InputOrEmpty(node.OpType == layer.OpType ? layer.WeightInput : 1)],
+            };
+            foreach (string value in weights) Collect(rewrite.Index, value, names);
         }
 
         return [.. names.Keys];
@@ -33,7 +34,7 @@ static class WeightTensors
         {
             if (name.Length == 0 || !seen.Add(name)) continue;
             if (index.Initializer(name) is not null) names.TryAdd(name, true);
-            else if (index.Producer(name) is { } node) foreach (string input in node.Input) open.Push(input);
+            foreach (string input in index.Producer(name)?.Input ?? []) open.Push(input);
         }
     }
 }

@@ -9,7 +9,6 @@ using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Search;
 using Kneepoint.Studies;
-using Kneepoint.Tensors;
 
 namespace Kneepoint.SystemTests.Compression;
 

@@ -1,8 +1,5 @@
 using Kneepoint.Coding;
 using Kneepoint.Compression;
-using Kneepoint.Compression.Quantization;
-using Kneepoint.Onnx;
-using Kneepoint.Studies;
 
 namespace Kneepoint.Limits.OfStudy;
 

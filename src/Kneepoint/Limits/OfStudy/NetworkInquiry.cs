@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Findings;

@@ -5,7 +5,6 @@ using Kneepoint.Measurement;
 using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Studies;
-using Kneepoint.Tensors;
 
 namespace Kneepoint.Limits.OfStudy;
 

@@ -1,5 +1,4 @@
 using Kneepoint.Data;
-using Kneepoint.Measurement;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;

@@ -1,5 +1,6 @@
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
+using Kneepoint.Onnx;
 using Kneepoint.Tensors;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
@@ -22,12 +23,10 @@ sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tens
         {
             Add(layer.Layer.WeightName, layer.Weight!, reference.WeightOf(layer.Layer));
 
-            // A bias that is one number for all channels, or is scaled, stays out: it has no change of its own.
-            if (layer is { Bias: { } bias, Layer.BiasName: { Length: > 0 } name } && LayerBias.Of(reference, layer.Layer) is { } before && reference.Index.Initializer(name) is { } stored
-                && Onnx.TensorData.Count(stored) == bias.Length && (layer.Layer.OpType != "Gemm" || layer.Layer.Node.Attribute.All(attribute => attribute.Name != "beta" || attribute.F == 1))) Add(name, bias, before);
+            if (layer.Bias is { } bias && BiasOf(reference, layer.Layer, bias.Length) is { } before) Add(layer.Layer.BiasName!, bias, before);
         }
 
-        foreach (var (name, values) in weights.Vectors) Add(name, values, Onnx.TensorData.ReadFloat32(reference.Index.Initializer(name)!, reference.Model));
+        foreach (var (name, values) in weights.Vectors) Add(name, values, TensorData.ReadFloat32(reference.Index.Initializer(name)!, reference.Model));
         return new VariantChange(id, changes, weights.QuantizedActivations);
 
         void Add(string name, float[] after, float[] before)
@@ -37,6 +36,14 @@ sealed record VariantChange(string Id, IReadOnlyDictionary<string, float[]> Tens
             TensorPrimitives.Subtract<float>(after, before, change);
             changes.Add(name, change);
         }
+    }
+
+    // A bias that is one number for all channels, or is scaled, has no change of its own.
+    static float[]? BiasOf(NetworkRewrite reference, WeightedLayer layer, int count)
+    {
+        if (layer.BiasName is not { Length: > 0 } name || reference.Index.Initializer(name) is not { } stored || TensorData.Count(stored) != count) return null;
+        bool isScaled = layer.OpType == "Gemm" && layer.Node.GetFloat("beta", 1) != 1;
+        return isScaled ? null : LayerBias.Of(reference, layer);
     }
 
     /// <summary>gᵀd for one sample: over weights and biases, and over what rounding does to the activations of this very sample.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Kneepoint.Limits;
 using Kneepoint.Limits.OfStudy;
 
 namespace Kneepoint.Reports.Html;
