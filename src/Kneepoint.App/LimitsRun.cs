@@ -20,7 +20,7 @@ sealed record LimitsRequest(string Folder, string? Model, string? Data, string? 
 /// <summary>Computes the limits of a study, and keeps them in it.</summary>
 static class LimitsRun
 {
-    static readonly string[] NeedModelAndData = ["F", "G", "H", "K", "L", "M", "N", "O"];
+    const string NeedModelAndData = "ABEFGHKLMNO";
 
     /// <summary>Computes, or reads what was computed for the same variants.</summary>
     public static StudyLimits Of(LimitsRequest request, TerminalProgress progress, CancellationToken cancellation)
@@ -29,7 +29,7 @@ static class LimitsRun
         using var folder = StudyFolder.Open(request.Folder);
         using var store = SqliteStudyStore.Open(folder.Database);
         var measured = study.Trials.Where(trial => trial.Outcome is TrialOutcome.Measured).Select(trial => trial.Recipe.Id).ToList();
-        var known = Known(store, request.IsForced);
+        var known = KnownOf(store);
         bool isNamed = request.Model is not null || request.Data is not null || request.Train is not null || request.IsForced;
         if (!isNamed && known is { Noise: not null } && known.Variants.Select(variant => variant.Id).SequenceEqual(measured)) return known;
         var inquiry = new StudyInquiry(study.Trials, study.Description.Metric, study.Description.EvaluateCount);
@@ -40,15 +40,15 @@ static class LimitsRun
         return limits;
     }
 
-    static StudyLimits? Known(SqliteStudyStore store, bool isForced)
+    // What is damaged is computed again.
+    static StudyLimits? KnownOf(SqliteStudyStore store)
     {
         try
         {
             return StudyLimits.Read(store);
         }
-        catch (StudyStoreException) when (isForced)
+        catch (StudyStoreException)
         {
-            // They are about to be written anew.
             return null;
         }
     }
@@ -57,8 +57,8 @@ static class LimitsRun
     static StudyLimits KeepTraining(StudyLimits limits, StudyInquiry inquiry, StudyLimits known, long trained)
     {
         var errors = known.Variants.Where(variant => variant.TrainErrors is not null && limits.Variants.Any(other => other.Id == variant.Id)).ToDictionary(variant => variant.Id, variant => variant.TrainErrors!.Value, StringComparer.Ordinal);
-        limits = limits with { Missing = [.. limits.Missing.Where(missing => missing.Letter is not ('A' or 'E'))] };
-        return inquiry.WithTraining(limits, errors, trained, limits.Classes ?? known.Classes);
+        limits = limits with { Missing = [.. limits.Missing.Where(missing => missing.Letter is not ('A' or 'E'))], Classes = limits.Classes ?? known.Classes };
+        return inquiry.WithTraining(limits, errors, trained, limits.Classes);
     }
 
     static StudyLimits WithNetwork(StudyLimits limits, StudyInquiry inquiry, LimitsRequest request, StoredStudy study, StudyFolder folder, SqliteStudyStore store, TerminalProgress progress, CancellationToken cancellation)
@@ -68,7 +68,7 @@ static class LimitsRun
         string? missing = model is null || data is null ? "The study does not say where its model and data lie: name them by --model and --data."
             : !File.Exists(model) ? $"The model '{model}' is not there any more: name it by --model."
             : !Path.Exists(data) ? $"The data '{data}' are not there any more: name them by --data." : null;
-        if (missing is not null) return limits with { Missing = [.. limits.Missing, .. NeedModelAndData.Select(letter => new MissingLimit(letter[0], missing))] };
+        if (missing is not null) return limits with { Missing = [.. limits.Missing, .. NeedModelAndData.Select(letter => new MissingLimit(letter, missing))] };
         var description = study.Description;
         var settings = new ExplorationSettings { Seed = description.Seed, Threads = description.Threads, Batch = description.Batch, EvaluationThreads = Environment.ProcessorCount };
         var runtime = new OrtRuntime(settings.Threads);
@@ -92,7 +92,7 @@ static class LimitsRun
         if (request.Train is null) return limits with { Missing = [.. limits.Missing, new MissingLimit('A', Need), new MissingLimit('E', $"Only from held-out samples. For the bound from packed bytes: {char.ToLowerInvariant(Need[0])}{Need[1..]}")] };
         var training = SubjectFile.Open(subject.BaselineFile, request.Train, (OrtRuntime)subject.Runtime, new ExplorationSettings { Seed = study.Description.Seed, EvaluationThreads = Environment.ProcessorCount }, cancellation);
         using var data = training.Data;
-        if (training.Metric.Name != subject.Metric.Name || !training.Metric.IsProportion || training.Metric.ScoresPerSample != 1)
+        if (training.Metric.Name != subject.Metric.Name || !training.Metric.IsProportion || training.Metric.ScoresPerSample != 1 || training.Metric.NeedsBaseline)
         {
             return limits with { Missing = [.. limits.Missing, new MissingLimit('A', $"The metric '{subject.Metric.Name}' counts no errors, or is not that of the training samples ('{training.Metric.Name}')."), new MissingLimit('E', "It needs a metric that counts errors.")] };
         }

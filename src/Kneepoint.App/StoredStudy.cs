@@ -12,9 +12,14 @@ namespace Kneepoint.App;
 /// <param name="Description">What the study is about.</param>
 /// <param name="Trials">All trials by number.</param>
 /// <param name="Ties">For each variant of the frontier those that the samples could not tell from it.</param>
+/// <param name="StoredLimits">What 'kneepoint limits' has kept; null where it was not run. Commands that do not show it do not mind if it is damaged.</param>
 sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials,
-    IReadOnlyDictionary<string, ImmutableArray<string>> Ties)
+    IReadOnlyDictionary<string, ImmutableArray<string>> Ties, byte[]? StoredLimits)
 {
+    /// <summary>What theory says: as 'kneepoint limits' found it for these variants, else what the trials alone say.</summary>
+    /// <exception cref="StudyStoreException">They are damaged.</exception>
+    public StudyLimits Limits => field ??= LimitsOf(StoredLimits, Description, Trials);
+
     /// <summary>The store's entry that holds the head of the document.</summary>
     public const string HeadEntry = "document-head";
 
@@ -39,23 +44,18 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
 
         description.Check(trials);
         return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, trials,
-            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"));
-    }
-
-    /// <summary>What theory says: as 'kneepoint limits' found it for these variants, else what the trials alone say.</summary>
-    /// <exception cref="StudyStoreException">The stored limits are damaged.</exception>
-    public StudyLimits Limits()
-    {
-        using var store = SqliteStudyStore.OpenExisting(StudyFolder.DatabaseOf(Folder));
-        return LimitsOf(store, Description, Trials);
+            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"), store.Get(StudyLimits.Entry));
     }
 
     /// <summary>The limits that a store holds for its variants, else what the trials alone say.</summary>
     /// <exception cref="StudyStoreException">They are damaged.</exception>
-    public static StudyLimits LimitsOf(INamedBytes store, StudyDescription description, IReadOnlyList<Trial> trials)
+    /// <param name="stored">What the store holds; null if nothing.</param>
+    /// <param name="description">What the study is about.</param>
+    /// <param name="trials">All its trials.</param>
+    public static StudyLimits LimitsOf(byte[]? stored, StudyDescription description, IReadOnlyList<Trial> trials)
     {
         var ids = trials.Where(trial => trial.Outcome is TrialOutcome.Measured).Select(trial => trial.Recipe.Id);
-        return StudyLimits.Read(store) is { } known && known.Variants.Select(variant => variant.Id).SequenceEqual(ids) ? known
+        return stored is not null && StudyLimits.Parse(stored) is var known && known.Variants.Select(variant => variant.Id).SequenceEqual(ids) ? known
             : new StudyInquiry(trials, description.Metric, description.EvaluateCount).FromTrials();
     }
 

@@ -5,6 +5,7 @@ using Kneepoint.App.Commands;
 using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Imaging;
+using Kneepoint.Limits.OfStudy;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Findings;
 using Kneepoint.Measurement.Latency;
@@ -86,7 +87,7 @@ sealed class StudyRun
             return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => StoredStudy.FileOf(folder.Root, id, "onnx"), id => StoredStudy.FileOf(folder.Root, id, "knp"));
         }
 
-        void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document), StoredStudy.LimitsOf(store, description, store.Trials()));
+        void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document), StoredStudy.LimitsOf(store.Get(StudyLimits.Entry), description, store.Trials()));
 
         try
         {

@@ -32,11 +32,13 @@ public sealed class StudyInquiry(IReadOnlyList<Trial> trials, string metric, lon
         }
 
         missing.Add(new MissingLimit('D', "A prequential code needs training, which is not part of this version."));
+        var resolution = ResolutionOf();
+        if (resolution is null) missing.Add(new MissingLimit('P', Baseline is null ? "The baseline was not measured." : $"The metric '{metric}' counts no decisions, right or wrong, one for each sample."));
         return new StudyLimits(samples, [.. _measured.Select(entry => Of(entry.Trial, entry.Outcome))])
         {
             Labels = _measured.Select(entry => entry.Outcome.Figures.Labels?.Count).FirstOrDefault(count => count is not null),
             MdlChoice = choice,
-            Resolution = ResolutionOf(),
+            Resolution = resolution,
             Missing = missing.ToImmutable(),
         };
     }

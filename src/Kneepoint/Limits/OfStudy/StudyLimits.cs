@@ -65,16 +65,27 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
     public static StudyLimits? Read(INamedBytes store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        if (store.Get(Entry) is not { } stored) return null;
+        return store.Get(Entry) is { } stored ? Parse(stored) : null;
+    }
+
+    /// <summary>Limits from what <see cref="ToJson"/> gives.</summary>
+    /// <exception cref="StudyStoreException">They are damaged.</exception>
+    public static StudyLimits Parse(ReadOnlySpan<byte> stored)
+    {
         try
         {
-            return JsonSerializer.Deserialize(stored, StudyLimitsJson.Default.StudyLimits);
+            return JsonSerializer.Deserialize(stored, StudyLimitsJson.Default.StudyLimits) is { IsWhole: true } limits ? limits : throw new JsonException("Something in it is not there.");
         }
         catch (JsonException exception)
         {
             throw new StudyStoreException("The study's limits are damaged: compute them anew by 'kneepoint limits' with --again.", exception);
         }
     }
+
+    // What the types of the members do not say.
+    bool IsWhole => Variants.All(variant => variant is not null && variant.Layers.All(layer => layer is not null)) && Missing.All(missing => missing is not null)
+        && Noise?.Points.Any(point => point is null) != true && Precision?.Rows.Any(row => row is null) != true
+        && (MdlChoice is null || new[] { MdlChoice.Tenth, MdlChoice.AsMeasured, MdlChoice.Tenfold }.All(id => Variants.Any(variant => variant.Id == id)));
 
     /// <summary>Keeps the limits in a study.</summary>
     public void Write(INamedBytes store)
