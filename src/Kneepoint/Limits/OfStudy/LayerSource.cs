@@ -147,12 +147,11 @@ sealed class LayerSource
     {
         readonly double[] _rowPower = PowerOf(Coefficients, Columns, ofRows: true);
         readonly double[] _columnPower = PowerOf(Coefficients, Columns, ofRows: false);
+        readonly double _meanPower = Coefficients.Sum(value => (double)value * value) / Math.Max(1, Coefficients.Length);
 
         public int Rows => Columns == 0 ? 0 : Coefficients.Length / Columns;
 
-        double MeanPower => _columnPower.Sum() / Columns;
-
-        public double Variance(int row, int column) => MeanPower is > 0 and var mean ? _rowPower[row] * _columnPower[column] / mean : 0;
+        public double Variance(int row, int column) => _meanPower > 0 ? _rowPower[row] * _columnPower[column] / _meanPower : 0;
 
         public static Group Plain(ReadOnlySpan<float> values, int columns, double[]? sensitivity) =>
             new(columns, values.ToArray(), sensitivity ?? [.. Enumerable.Repeat(1.0, columns)], null);

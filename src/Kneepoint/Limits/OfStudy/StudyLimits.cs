@@ -82,10 +82,11 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
         }
     }
 
-    // What the types of the members do not say.
-    bool IsWhole => Variants.All(variant => variant is not null && variant.Layers.All(layer => layer is not null)) && Missing.All(missing => missing is not null)
-        && Noise?.Points.Any(point => point is null) != true && Precision?.Rows.Any(row => row is null) != true
+    // What the types of the members do not say: lists that are there, without holes.
+    bool IsWhole => IsFull(Variants) && Variants.All(variant => IsFull(variant.Layers)) && IsFull(Missing) && (Noise is null || IsFull(Noise.Points)) && (Precision is null || IsFull(Precision.Rows))
         && (MdlChoice is null || new[] { MdlChoice.Tenth, MdlChoice.AsMeasured, MdlChoice.Tenfold }.All(id => Variants.Any(variant => variant.Id == id)));
+
+    static bool IsFull<T>(ImmutableArray<T> list) where T : class => !list.IsDefault && list.All(item => item is not null);
 
     /// <summary>Keeps the limits in a study.</summary>
     public void Write(INamedBytes store)

@@ -41,7 +41,7 @@ public static partial class ReportHtml
             ["facts"] = Definitions(StudyFactsText.Of(document)),
             ["definitions"] = Definitions(FigureDefinitions.Of(document)),
             ["limits"] = LimitsSection.Of(document, limits),
-            ["limitsLink"] = limits is null ? "" : "<a href=\"#limits\">Limits</a>",
+            ["limitsLink"] = limits is null or { Variants.IsEmpty: true } ? "" : "<a href=\"#limits\">Limits</a>",
             ["data"] = Encoding.UTF8.GetString(ReportData.Write(document)),
         };
         // One pass over the template: what is put in is never looked at again.

@@ -45,6 +45,33 @@ public sealed class ChernoffTailTests
         }
     }
 
+    // Errors of all sizes: those whose powers are summed, those that are not, and both.
+    [Theory]
+    [InlineData(20_000, 0.3)]
+    [InlineData(20_000, 3)]
+    [InlineData(2000, 12)]
+    [InlineData(50, 2)]
+    [InlineData(3, 1)]
+    public void Sums_of_powers_give_the_least_bound_of_the_formula(int count, double deviations)
+    {
+        var random = new Random(count);
+        double[] widths = [.. Enumerable.Range(0, count).Select(_ => Math.Pow(random.NextDouble(), 4) * 1e-3)];
+        double margin = deviations * Math.Sqrt(widths.Sum(d => d * d) / 3);
+
+        // By golden section over t, from the definition.
+        double Bound(double t) => widths.Sum(d => ChernoffTail.LogSinhRatio(t * d)) - t * margin;
+        double low = 0, high = 20 * margin / widths.Sum(d => d * d);
+        for (int step = 0; step < 100; step++)
+        {
+            double third = (high - low) / 3;
+            if (Bound(low + third) < Bound(high - third)) high -= third;
+            else low += third;
+        }
+
+        Assert.Equal(Bound(low), ChernoffTail.LogBound(widths, margin), 1e-5 * Math.Max(1, -Bound(low)));
+        Assert.Equal(ChernoffTail.LogBound(widths, margin), ChernoffTail.LogBound([.. widths.Select(d => d * 1e-120)], margin * 1e-120), 1e-9);
+    }
+
     [Fact]
     public void No_other_t_gives_less()
     {
