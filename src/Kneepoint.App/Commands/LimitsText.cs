@@ -88,7 +88,7 @@ static class LimitsText
         {
             var worst = variant.Layers.Where(layer => layer.WastedBits is > 0).OrderByDescending(layer => layer.WastedBits).Take(1)
                 .Select(layer => string.Create(CultureInfo.InvariantCulture, $"{layer.Layer} {layer.BitsPerWeight:0.00} {layer.IdealBitsPerWeight:0.00} {layer.WastedBits / 8000:0.0}"));
-            table.Add(variant.Id, Number(variant.BitsPerWeight), variant.GapBitsPerWeight is { } gap ? Format.Signed(gap, 2) : "–", string.Join("", worst));
+            table.Add(variant.Id, Number(variant.BitsPerWeight), Signed(variant.GapBitsPerWeight), string.Join("", worst));
         }
 
         Console.Write(table.ToText(width));

@@ -35,6 +35,8 @@ static class FiniteFigures
         var change = Of("accuracyChange", variant.AccuracyChange, names);
         var latency = Of("latencyMilliseconds", variant.Compute.LatencyMilliseconds, names);
         var ratio = Of("latencyRatio", variant.Compute.LatencyRatio, names);
+        var labels = variant.Labels is { } cost && !double.IsFinite(cost.Nats) ? null : variant.Labels;
+        if (labels != variant.Labels) names.Add("labels");
         if (names.Count == 0 && Finite(variant.Seconds) == variant.Seconds) return variant;
         var findings = names.Count == 0 ? variant.Findings : variant.Findings.Add(new Finding(Code, FindingSeverity.Warning,
             $"{string.Join(", ", names)} of this variant {(names.Count == 1 ? "is" : "are")} not finite and left out."));
@@ -43,6 +45,7 @@ static class FiniteFigures
             Accuracy = accuracy,
             AccuracyChange = change,
             Compute = variant.Compute with { LatencyMilliseconds = latency, LatencyRatio = ratio },
+            Labels = labels,
             Findings = findings,
             Seconds = Finite(variant.Seconds),
         };

@@ -10,7 +10,7 @@ public static class LimitsFigures
     public static string Bits(double? bits) => bits is { } number && double.IsFinite(number) ? Format.Bytes((long)Math.Ceiling(number / 8)) : "–";
 
     /// <summary>A share in per cent; a dash for nothing.</summary>
-    public static string Percent(double? share) => share is { } number ? string.Create(CultureInfo.InvariantCulture, $"{100 * number:0.00} %") : "–";
+    public static string Percent(double? share) => share is { } number && double.IsFinite(number) ? string.Create(CultureInfo.InvariantCulture, $"{100 * number:0.00} %") : "–";
 
     /// <summary>A share in per cent, as a power of ten where it is tiny; a dash for nothing.</summary>
     public static string Share(double? share) => share switch
@@ -29,6 +29,9 @@ public static class LimitsFigures
 
     /// <summary>A small number with two digits that count; a dash for nothing.</summary>
     public static string Significant(double? number) => number is { } value && double.IsFinite(value) ? Format.Minus(value.ToString(Math.Abs(value) is 0 or >= 0.0001 ? $"0.{new string('0', value == 0 ? 2 : Math.Clamp(1 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 2, 5))}" : "0.0e0", CultureInfo.InvariantCulture)) : "–";
+
+    /// <summary>A number with its sign and two decimals; a dash for nothing, and for what is not finite.</summary>
+    public static string Signed(double? number) => number is { } value && double.IsFinite(value) ? Format.Signed(value, 2) : "–";
 
     /// <summary>Bits for each weight that noise needs: "1.08 [0.79, 2.67]"; an end that the frontier does not reach is "…".</summary>
     public static string Rate(Interval? rate)

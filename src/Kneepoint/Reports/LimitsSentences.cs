@@ -53,7 +53,7 @@ public static class LimitsSentences
 
         string What(string id) => document.Find(id) is { } variant ? RecipeText.Of(variant.Recipe) : id;
 
-        string Overfitting() => _smallest is { SizeAtLeastBits: { } least, ModelBits: { } bits }
+        string Overfitting() => _smallest is { SizeAtLeastBits: >= 0 and < double.PositiveInfinity and var least, ModelBits: { } bits }
             ? least > 0
                 ? $"A network that does so much better on its training samples takes {LimitsFigures.Bits(least)} at least, in any code; the smallest of the frontier takes {LimitsFigures.Bits(bits)}, {Format.Factor(bits / least)} as much."
                 : "The smallest network of the frontier does no better on its training samples than on new ones, as far as they can tell: its overfitting asks for no bits."
@@ -74,7 +74,7 @@ public static class LimitsSentences
             ? $"Of new samples of this kind the smallest network of the frontier gets at most {LimitsFigures.Percent(most)} wrong, with 95 % confidence (were it the best of all {limits.Variants.Length} by these samples, {LimitsFigures.Percent(_smallest.ChosenErrorAtMost)})."
             : "Not available: the metric counts no errors.";
 
-        string Occam() => _smallest is { OccamErrorAtMost: { } most }
+        string Occam() => _smallest is { OccamErrorAtMost: >= 0 and var most }
             ? _smallest.IsOccamVacuous == true
                 ? "The guarantee from packed bytes alone is vacuous: the network is too large for so few training samples."
                 : $"From its packed bytes alone, without any test data, the smallest network of the frontier gets at most {LimitsFigures.Percent(most)} wrong."
@@ -83,7 +83,7 @@ public static class LimitsSentences
         string Noise()
         {
             if (limits.Noise is null) return Missing('F');
-            var known = limits.Variants.Where(variant => document.Find(variant.Id)?.OnFrontier == true && (variant.NoiseRateByDivergence ?? variant.NoiseRate) is { } rate && double.IsFinite(rate.Value)).MinBy(variant => variant.BitsPerWeight);
+            var known = limits.Variants.Where(variant => document.Find(variant.Id)?.OnFrontier == true && (variant.NoiseRateByDivergence ?? variant.NoiseRate) is { } rate && double.IsFinite(rate.Value)).Where(variant => variant.BitsPerWeight is >= 0 and < double.PositiveInfinity).MinBy(variant => variant.BitsPerWeight);
             if (known is null) return "No variant of the frontier loses what noise of any rate that was measured loses.";
             double needed = (known.NoiseRateByDivergence ?? known.NoiseRate)!.Value.Value;
             return string.Create(CultureInfo.InvariantCulture, $"{What(known.Id)} takes {known.BitsPerWeight:0.00} bits a weight and loses what the noise of an ideal code of {needed:0.00} bits loses: {Format.Signed(known.BitsPerWeight!.Value - needed, 2)}.");
@@ -92,7 +92,7 @@ public static class LimitsSentences
         string Code(Statement statement)
         {
             if (statement.Status == LimitStatus.Conditional && statement.Letter == 'G') return "For a Gaussian or a Laplace density the least rate of an error is known in closed form; the layers of this network have densities of their own, so the two statements beside this one are used.";
-            var layers = _smallest?.Layers.Where(layer => layer.IdealStatement == statement.Letter).ToList() ?? [];
+            var layers = _smallest?.Layers.Where(layer => layer.IdealStatement == statement.Letter && layer.WastedBits is { } wasted && double.IsFinite(wasted)).ToList() ?? [];
             if (limits.Noise is null) return Missing(statement.Letter);
             if (layers.Count == 0) return "No layer of the smallest network on the frontier is in its range.";
             double gap = layers.Sum(layer => layer.WastedBits!.Value) / layers.Sum(layer => layer.Weights);
@@ -103,7 +103,7 @@ public static class LimitsSentences
         string Optima()
         {
             if (limits.Noise is null) return Missing('K');
-            var found = limits.Variants.SelectMany(variant => variant.Layers).Where(layer => layer.ErrorOverOptimum is not null).ToList();
+            var found = limits.Variants.SelectMany(variant => variant.Layers).Where(layer => layer.ErrorOverOptimum is { } over && double.IsFinite(over)).ToList();
             if (found.Count == 0) return "No variant of the frontier has few values or few directions in a layer, so there is no optimum to compare with.";
             var worst = found.MaxBy(layer => layer.ErrorOverOptimum)!;
             return string.Create(CultureInfo.InvariantCulture, $"Layers with few values, or of low rank, err {found.Average(layer => layer.ErrorOverOptimum!.Value):0.00} times as much as the best that there is for them, at most {worst.ErrorOverOptimum:0.00} times ({worst.Layer}); values are compared by their plain squared error, which those that are fitted to the data do not aim at.");
@@ -112,7 +112,7 @@ public static class LimitsSentences
         string Entropy()
         {
             if (limits.Noise is null) return Missing('L');
-            var layers = _smallest?.Layers.Where(layer => layer.EntropyBitsPerWeight is not null).ToList() ?? [];
+            var layers = _smallest?.Layers.Where(layer => layer.EntropyBitsPerWeight is > 0 and < double.PositiveInfinity).ToList() ?? [];
             if (layers.Count == 0) return "No layer of the smallest network on the frontier has fewer values than weights.";
             double share = layers.Sum(layer => layer.Bits) / layers.Sum(layer => layer.EntropyBitsPerWeight!.Value * layer.Weights);
             return string.Create(CultureInfo.InvariantCulture, $"The packed weights of the smallest network on the frontier take {100 * share:0} % of what a code takes that knows the shares of the values and nothing of their order.");

@@ -72,22 +72,25 @@ public sealed class NetworkInquiry
         var precision = new PrecisionProbe(_subject, _reference, _settings, macs, _onProgress).Run(cancellation);
         var ladder = new NoiseLadder(_subject, _reference, _settings, probe, macs, _onProgress);
         var noise = ladder.Run([.. _sources.Values], cancellation);
+        var (classes, ranks) = (ClassesOf(), PredictionRanking.Of(variants));
         return limits with
         {
             Noise = noise,
             Variants = [.. variants.Select(variant => OnFrontier(variant, byId[variant.Id], noise))],
-            Ranks = PredictionRanking.Of(variants),
-            Classes = ClassesOf(),
+            Ranks = ranks,
+            Classes = classes,
             Precision = precision,
             GradientSamples = gradients?.Samples,
             DivergenceSamples = probe.Samples.Count,
-            Missing = [.. limits.Missing, .. Missing(noGradients, precision)],
+            Missing = [.. limits.Missing, .. Missing(noGradients, precision, classes, ranks)],
         };
     }
 
-    static IEnumerable<MissingLimit> Missing(string? noGradients, PrecisionTable? precision)
+    static IEnumerable<MissingLimit> Missing(string? noGradients, PrecisionTable? precision, int? classes, PredictionRanks? ranks)
     {
         const string NoClasses = "The network's outputs are no scores of classes, one for each sample.";
+        if (classes is null) yield return new MissingLimit('B', "There are no labels of classes.");
+        if (noGradients is null && ranks is null) yield return new MissingLimit('O', "No variant but the baseline has weights that can be compared.");
         if (noGradients is not null) yield return new MissingLimit('O', $"Predictions by gradients: {noGradients}");
         if (precision is null || precision.NoMismatch is not null) yield return new MissingLimit('M', precision?.NoMismatch ?? NoClasses);
         if (precision is null || precision.NoCertificate is not null) yield return new MissingLimit('N', precision?.NoCertificate ?? NoClasses);

@@ -64,7 +64,6 @@ sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, Explorati
         return new PrecisionTable(rows.ToImmutable(), mismatchSamples, measured, certifiedSamples, noMismatch, noCertificate);
     }
 
-    static double TB,TG,TC;
     static double StepOf(double peak, int bits) => peak / ((1 << (bits - 1)) - 1);
 
     (double[]? Theorem, double[]? Tails, int Samples, string? Reason) Mismatches(
@@ -96,24 +95,19 @@ sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, Explorati
                 float[] cotangent = new float[classes];
                 (cotangent[other], cotangent[top]) = (1, -1);
                 var feeds = new Dictionary<string, Tensor>(samples[s].Inputs, StringComparer.Ordinal) { [graph.Cotangents[output]] = Tensor.Of([1, classes], cotangent) };
-                var T0=System.Diagnostics.Stopwatch.GetTimestamp();
                 var found = backward.Run(feeds);
-                TB+=System.Diagnostics.Stopwatch.GetElapsedTime(T0).TotalSeconds;T0=System.Diagnostics.Stopwatch.GetTimestamp();
                 float[][] gradients = [.. layers.Select(layer => found[graph.Gradients[layer.WeightName]].Values<float>().ToArray())];
                 margins[place] = (double)scores[top] - scores[other];
                 for (int l = 0; l < layers.Count; l++) squares[place * layers.Count + l] = MismatchProbability.SquaredNorm(gradients[l]);
                 ReadOnlyMemory<float>[] parts = [.. gradients.Select(gradient => (ReadOnlyMemory<float>)gradient)];
                 double margin = margins[place++];
-                TG+=System.Diagnostics.Stopwatch.GetElapsedTime(T0).TotalSeconds;T0=System.Diagnostics.Stopwatch.GetTimestamp();
                 Parallel.ForEach(tails, tail => tail.AddClass(margin, parts));
-                TC+=System.Diagnostics.Stopwatch.GetElapsedTime(T0).TotalSeconds;
             }
 
             gains.AddSample(margins, squares);
             foreach (var tail in tails) tail.EndSample();
         }
 
-        Environment.SetEnvironmentVariable("TT",$"{TB} {TG} {TC}"); System.IO.File.WriteAllText("/tmp/hts/tt", $"{TB} {TG} {TC}");
         return ([.. Precisions.Select(bits => gains.Theorem([.. peaks.Select(peak => StepOf(peak, bits))]))], [.. tails.Select(tail => tail.Bound)], count, null);
     }
 

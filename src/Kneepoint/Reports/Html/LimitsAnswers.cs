@@ -58,7 +58,7 @@ static class LimitsAnswers
             parts.Add($"noise of an ideal code of {LimitsFigures.Number(low.BitsPerWeight)} bits a weight costs {metric.Change(low.Change)} if weights are Gaussian");
         }
 
-        var gaps = limits.Variants.Where(variant => document.Find(variant.Id)?.OnFrontier == true && variant.GapBitsPerWeight is not null).Select(variant => variant.GapBitsPerWeight!.Value).ToList();
+        var gaps = limits.Variants.Where(variant => document.Find(variant.Id)?.OnFrontier == true && variant.GapBitsPerWeight is { } gap && double.IsFinite(gap)).Select(variant => variant.GapBitsPerWeight!.Value).ToList();
         if (gaps.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"codes of the frontier are {gaps.Min():0.00} to {gaps.Max():0.00} bits a weight above the ideal code for the errors they make"));
         if (limits.Variants.Any(variant => variant.SizeAtLeastBits is not null)) parts.Add($"no code of a network that overfits so takes less than {LimitsFigures.Bits(limits.Variants.Max(variant => variant.SizeAtLeastBits))}");
         if (limits.Resolution is { } resolution) parts.Add($"differences below {LimitsFigures.Percent(resolution.Paired)} cannot be seen on {Format.Whole(limits.Samples)} samples");

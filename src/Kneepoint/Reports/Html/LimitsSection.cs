@@ -47,7 +47,7 @@ static class LimitsSection
         {
             table.Add(document.Find(variant.Id) is { } known ? RecipeText.Of(known.Recipe) : variant.Id, LimitsFigures.Bits(variant.ModelBits), LimitsFigures.Bits(variant.LabelBits), LimitsFigures.Bits(variant.TotalBits),
                 LimitsFigures.Percent(variant.HeldOutErrorAtMost), variant.IsOccamVacuous == true ? "vacuous" : LimitsFigures.Percent(variant.OccamErrorAtMost), LimitsFigures.Bits(variant.SizeAtLeastBits),
-                LimitsFigures.Number(variant.BitsPerWeight), variant.GapBitsPerWeight is { } gap ? Format.Signed(gap, 2) : "–", LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRate), LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence));
+                LimitsFigures.Number(variant.BitsPerWeight), LimitsFigures.Signed(variant.GapBitsPerWeight), LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRate), LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence));
         }
 
         html.Append(table.ToHtml());
