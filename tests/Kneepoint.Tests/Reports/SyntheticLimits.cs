@@ -27,14 +27,18 @@ static class SyntheticLimits
     };
 
     /// <summary>What trials alone give.</summary>
-    public static StudyLimits FromTrials(FrontierDocument document) => new(document.Data.Evaluate,
-        [.. document.Variants.Select((variant, i) => new VariantLimits(variant.Id) { ModelBits = 8.0 * (variant.Memory.PackedBytes ?? variant.Memory.FileBytes), LabelBits = 500 + 40 * i, HeldOutErrorAtMost = 0.06 + 0.001 * i, ChosenErrorAtMost = 0.065 + 0.001 * i })])
+    public static StudyLimits FromTrials(FrontierDocument document)
     {
-        Labels = document.Data.Evaluate,
-        MdlChoice = new MdlChoices(document.Frontier[^1], document.Frontier[^1], document.Variants[0].Id),
-        Resolution = new TestSetResolution(0.0094, 0.0037, 0.0071),
-        Missing = [new MissingLimit('D', "A prequential code needs training, which is not part of this version."), new MissingLimit('A', "It needs training samples.")],
-    };
+        var limits = new StudyLimits(document.Data.Evaluate, [.. document.Variants.Select((variant, i) => new VariantLimits(variant.Id) { ModelBits = 8.0 * (variant.Memory.PackedBytes ?? variant.Memory.FileBytes), LabelBits = 500 + 40 * i, HeldOutErrorAtMost = 0.06 + 0.001 * i, ChosenErrorAtMost = 0.065 + 0.001 * i })]);
+        string shortest = limits.Variants.MinBy(variant => variant.TotalBits)!.Id;
+        return limits with
+        {
+            Labels = document.Data.Evaluate,
+            MdlChoice = new MdlChoices(shortest, shortest, document.Variants[0].Id),
+            Resolution = new TestSetResolution(0.0094, 0.0037, 0.0071),
+            Missing = [new MissingLimit('D', "A prequential code needs training, which is not part of this version."), new MissingLimit('A', "It needs training samples.")],
+        };
+    }
 
     static VariantLimits Whole(VariantLimits variant, int i, string layer) => variant with
     {
