@@ -131,7 +131,7 @@ public sealed partial class LimitsCommandTests(LimitsCommandTests.Computed compu
 
         Assert.NotEmpty(rounded);
         Assert.All(rounded, variant => Assert.InRange(variant.Predicted!.OutputSignalToNoiseDecibels!.Value - variant.Predicted.MeasuredSignalToNoiseDecibels!.Value, -3, 3));
-        Assert.All(rounded, variant => Assert.InRange(variant.Predicted!.FisherNats!.Value / variant.Predicted.MeasuredDivergenceNats!.Value, 0.25, 4));
+        Assert.All(rounded, variant => Assert.InRange(variant.Predicted!.FisherNats!.Value / variant.Predicted.MeasuredDivergence!.Value, 0.25, 4));
     }
 
     [Fact]

@@ -62,13 +62,13 @@ public sealed partial class LimitsSectionTests
             var interval = new Interval(number, number, number);
             var limits = whole with
             {
-                Noise = whole.Noise! with { Points = [.. whole.Noise.Points, new NoisePoint(8, interval, interval)] },
+                Noise = whole.Noise! with { Points = [.. whole.Noise.Points, new NoisePoint(8, interval, number, interval)] },
                 Precision = whole.Precision! with { Rows = [.. whole.Precision.Rows, new PrecisionRow(16, number, number, 0, number, number)] },
                 Variants = [.. whole.Variants.Select(variant => variant with
                 {
-                    LabelBits = number, NoiseRate = interval, NoiseRateByLabels = interval, HeldOutErrorAtMost = number, GapBitsPerWeight = number, BitsPerWeight = number, SizeAtLeastBits = number, OccamErrorAtMost = number, IsOccamVacuous = false,
+                    LabelBits = number, NoiseRate = interval, NoiseRateByDivergence = interval, HeldOutErrorAtMost = number, GapBitsPerWeight = number, BitsPerWeight = number, SizeAtLeastBits = number, OccamErrorAtMost = number, IsOccamVacuous = false,
                     Layers = [.. variant.Layers.Select(layer => layer with { SignalToNoiseDecibels = number, IdealBitsPerWeight = number, ErrorOverOptimum = number, EntropyBitsPerWeight = number })],
-                    Predicted = variant.Predicted! with { FisherNats = number, LayerwiseNats = number, OutputSignalToNoiseDecibels = number, MeasuredDivergenceNats = number, MeasuredLoss = interval },
+                    Predicted = variant.Predicted! with { FisherNats = number, LayerwiseNats = number, OutputSignalToNoiseDecibels = number, MeasuredDivergence = number, MeasuredLoss = interval },
                 })],
             };
 

@@ -98,13 +98,22 @@ public sealed class NoiseFrontierTests
     });
 
     [Fact]
-    public void Two_points_at_least_and_labels_at_all_of_them_are_needed()
+    public void Two_points_at_least_are_needed() => Assert.Null(Of((1, -0.1)).RateOfChange(Exactly(-0.1), isMaximized: true));
+
+    // A quarter of the divergence for each bit: a line of its logarithm.
+    [Fact]
+    public void Divergences_are_read_along_their_logarithm()
     {
-        Assert.Null(Of((1, -0.1)).RateOfChange(Exactly(-0.1), isMaximized: true));
-        Assert.Null(Accuracy.RateOfLabelNats(Exactly(0.1)));
-        var labels = Accuracy with { Points = [.. Accuracy.Points.Select(point => point with { LabelNats = Exactly(1 / point.BitsPerWeight) })] };
-        Assert.Equal(1.5, labels.RateOfLabelNats(Exactly(0.75))!.Value.Value, 1e-12);
-        Assert.Null((labels with { Points = [.. labels.Points[1..], Accuracy.Points[0]] }).RateOfLabelNats(Exactly(0.75)));
+        var frontier = Accuracy with { Points = [.. Accuracy.Points.Select(point => point with { Divergence = Exactly(Math.Pow(4, -point.BitsPerWeight)) })] };
+
+        foreach (double rate in new[] { 1.25, 1.5, 2.75 })
+        {
+            if (rate < Accuracy.Points[0].BitsPerWeight || rate > Accuracy.Points[^1].BitsPerWeight) continue;
+            Assert.Equal(rate, frontier.RateOfDivergence(Exactly(Math.Pow(4, -rate)))!.Value.Value, 1e-9);
+        }
+
+        Assert.Equal(double.PositiveInfinity, frontier.RateOfDivergence(Exactly(1e-30))!.Value.Value);
+        Assert.Equal(double.PositiveInfinity, frontier.RateOfDivergence(Exactly(0))!.Value.Value);
     }
 
     static Interval Exactly(double value) => new(value, value, value);
@@ -112,7 +121,7 @@ public sealed class NoiseFrontierTests
     static NoiseFrontier Of(params ReadOnlySpan<(double Rate, double Change)> points)
     {
         var all = new List<NoisePoint>();
-        foreach (var (rate, change) in points) all.Add(new NoisePoint(rate, new Interval(change, change - 0.01, change + 0.01), null));
-        return new NoiseFrontier(1000, 2, 5000, null, [.. all]);
+        foreach (var (rate, change) in points) all.Add(new NoisePoint(rate, new Interval(change, change - 0.01, change + 0.01), null, new Interval(1 / rate, 0.9 / rate, 1.1 / rate)));
+        return new NoiseFrontier(1000, 2, 5000, [.. all]);
     }
 }

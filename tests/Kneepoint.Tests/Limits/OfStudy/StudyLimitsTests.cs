@@ -20,7 +20,7 @@ public sealed class StudyLimitsTests
 
         Assert.Equal(limits.ToJson(), again.ToJson());
         Assert.Equal(new Interval(double.PositiveInfinity, 1.27, double.PositiveInfinity), again.Variants[0].NoiseRate);
-        Assert.True(double.IsNaN(again.Variants[0].NoiseRateByLabels!.Value.High));
+        Assert.True(double.IsNaN(again.Variants[0].NoiseRateByDivergence!.Value.High));
         Assert.Equal(limits.Noise!.Points, again.Noise!.Points);
         Assert.Equal(limits.Variants[0].Layers, again.Variants[0].Layers);
         Assert.Equal(limits.Variants[0].Predicted, again.Variants[0].Predicted);
@@ -115,14 +115,14 @@ public sealed class StudyLimitsTests
         {
             ModelBits = 8000, LabelBits = 12.5, HeldOutErrorAtMost = 0.04, ChosenErrorAtMost = 0.05, TrainErrors = 3, OccamErrorAtMost = 0.9, IsOccamVacuous = true, SizeAtLeastBits = 100, BitsPerWeight = 3.5, GapBitsPerWeight = -0.25,
             Layers = [new LayerCode("conv \"1\" <b>", 100, 350, double.PositiveInfinity, 3.25, 'H', null, null) { ErrorOverOptimum = 1.5 }, new LayerCode("gone", 10, 0, null, null, null, null, "channels are gone")],
-            NoiseRate = new Interval(double.PositiveInfinity, 1.27, double.PositiveInfinity), NoiseRateByLabels = new Interval(2, double.NegativeInfinity, double.NaN),
-            Predicted = new PredictedLoss(0.1, null, -0.01, 30, 29, 0.09, 0.08, new Interval(0.01, 0, 0.02), null) { MaySaturate = true },
+            NoiseRate = new Interval(double.PositiveInfinity, 1.27, double.PositiveInfinity), NoiseRateByDivergence = new Interval(2, double.NegativeInfinity, double.NaN),
+            Predicted = new PredictedLoss(0.1, null, -0.01, 30, 29, 0.09, 0.01, 0.08, new Interval(0.01, 0, 0.02), null) { MaySaturate = true },
         },
         new VariantLimits("b"),
     ])
     {
         Labels = 3000, MdlChoice = new MdlChoices("a", "b", "b"), TrainSamples = 50, Resolution = new TestSetResolution(0.006, 0.003, 0.005), Classes = 16, GradientSamples = 256,
-        Noise = new NoiseFrontier(3000, 2, 110, 0.01, [new NoisePoint(0.25, new Interval(-0.2, -0.3, -0.1), new Interval(0.5, 0.25, 0.75)), new NoisePoint(5, default, null)]),
+        Noise = new NoiseFrontier(3000, 2, 110, [new NoisePoint(0.25, new Interval(-0.2, -0.3, -0.1), 0.5, new Interval(0.5, 0.25, 0.75)), new NoisePoint(5, default, null, default)]),
         Precision = new PrecisionTable([new PrecisionRow(4, 11.9, 0.1, 0.05, null, 0)], 256, 256, 500, null, "It takes too long."),
         Ranks = new PredictionRanks(7, 4, 0.5, null, -1, 1, null, null, 0.25, null), Missing = [new MissingLimit('D', "A prequential code needs training.")],
     };
