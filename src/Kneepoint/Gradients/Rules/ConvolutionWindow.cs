@@ -48,6 +48,20 @@ sealed record ConvolutionWindow(long[] Kernel, long[] Strides, long[] Dilations,
         };
     }
 
+    /// <summary>Without the padding behind that the last place does not reach, as far as sizes are known.</summary>
+    /// <param name="sizes">Of the tensor it moves over, batch and channels in front.</param>
+    public ConvolutionWindow WithoutUnread(long[] sizes)
+    {
+        long[] after = [.. After];
+        for (int i = 0; i < Rank; i++)
+        {
+            long room = sizes[i + 2] + Before[i] + After[i] - Extents[i];
+            if (sizes[i + 2] >= 0 && room >= 0) after[i] -= Math.Min(after[i], room % Strides[i]);
+        }
+
+        return this with { After = after };
+    }
+
     // As many places as elements, divided by the stride and rounded up.
     ConvolutionWindow WithSamePads(NodeGradient node, bool isMoreBehind)
     {

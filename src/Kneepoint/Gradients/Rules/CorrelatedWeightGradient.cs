@@ -5,8 +5,10 @@ namespace Kneepoint.Gradients.Rules;
 /// <summary>The gradient of a convolution with respect to its weight, by another convolution: any groups, any number of axes.</summary>
 /// <remarks>
 /// w̄[m, c, t] = Σ over samples n and places p of ȳ[n, m, p]·x[n, c, s·p + d·t − before]: a convolution whose kernel is ȳ, moved by the dilation over x with
-/// the stride as its dilation. Samples take the part of the channels that are summed over. The channels of x are one more spatial axis, along which the kernel
-/// has one element: the runtime then gets products of matrices that are C/g·Πk wide in place of Πk.
+/// the stride as its dilation. Samples take the part of the channels that are summed over. The channels of x come last and lie on one axis with the last spatial one,
+/// along which ȳ has one element for every C/g: what the runtime then gathers for its products of matrices, a part at a time that stays in its cache, are
+/// runs of k·C/g neighbours, not of k. Measured at 3 × 3 elements and 128 samples, against copies of x and ȳ that are shifted and multiplied: 16 channels of 32 × 32
+/// places 17.5 ms for 19.2, 32 of 16 × 16 12.2 for 18.6, 64 of 8 × 8 9.3 for 15.3; with the channels on an axis of their own 20, 12.3 and 9.3.
 /// </remarks>
 static class CorrelatedWeightGradient
 {
@@ -20,26 +22,55 @@ static class CorrelatedWeightGradient
     public static string Of(NodeGradient node, string input, string gradient, long[] weight, long group, ConvolutionWindow window)
     {
         var emit = node.Emit;
-        string samples = emit.Shape(input, 0, 1);
-        // x: [N, g, C/g, …] to [1, g·N, C/g, …]; ȳ: [N, M, …] to [M, N, 1, …].
-        string grouped = group == 1 ? input : emit.Transpose(emit.Reshape(input, emit.Concat(0, samples, emit.Ints(group, weight[1]), emit.Shape(input, 2))), Order(1, 0, window.Rank + 1));
-        string channels = emit.Concat(0, emit.Ints(1, -1, weight[1]), emit.Shape(input, 2));
-        string x = emit.Reshape(grouped, channels);
-        string swapped = emit.Transpose(gradient, Order(1, 0, window.Rank));
-        string kernel = emit.Reshape(swapped, emit.Concat(0, emit.Ints(weight[0]), samples, emit.Ints(1), emit.Shape(gradient, 2)));
-        var correlation = emit.Node("Conv", x, kernel).With("group", group).With("strides", [1, .. window.Dilations])
-            .With("dilations", [1, .. window.Strides]).With("pads", [0, .. window.Before, 0, .. window.After]);
-        return Weight(emit, correlation.FirstOutput(), weight, window);
+        string shaped = input == node.DY ? node.Y : input;
+        window = node.Shapes.Of(shaped) is { } sizes ? window.WithoutUnread(sizes) : window;
+
+        // Dilated along the last axis, the elements of a kernel are no neighbours.
+        var moves = window.Dilations[^1] == 1 ? Joined(window, weight[1]) : Apart(window);
+        string x = Input(emit, input, shaped, weight[1], group, window.Rank, moves.Rank);
+        string swapped = emit.Transpose(gradient, [1, 0, .. window.Axes]);
+        string kernel = moves.Rank == window.Rank ? swapped : emit.Op("Unsqueeze", swapped, emit.Ints(window.Rank + 2));
+        var correlation = emit.Node("Conv", x, kernel).With("group", group).With("strides", moves.Dilations).With("dilations", moves.Strides).With("pads", moves.Pads);
+        return Weight(emit, Exact(emit, correlation.FirstOutput(), window, moves), weight);
     }
 
-    // [1, M, C/g, k…]; a last place that the stride left over gives elements that the weight does not have.
-    static string Weight(GraphEmitter emit, string correlation, long[] weight, ConvolutionWindow window)
+    static ConvolutionWindow Joined(ConvolutionWindow window, long channels) => new(Last(window.Kernel, channels), Last(window.Strides, channels),
+        window.Dilations, Last(window.Before, channels), Last(window.After, channels));
+
+    static long[] Last(long[] values, long factor) => [.. values[..^1], checked(values[^1] * factor)];
+
+    static ConvolutionWindow Apart(ConvolutionWindow window) =>
+        new([.. window.Kernel, 1], [.. window.Strides, 1], [.. window.Dilations, 1], [.. window.Before, 0], [.. window.After, 0]);
+
+    // [N, C, …, w] to [1, g·N, …, w·C/g], or to [1, g·N, …, w, C/g].
+    static string Input(GraphEmitter emit, string input, string shaped, long channels, long group, int rank, int axes)
+    {
+        string last = emit.Shape(shaped, rank + 1);
+        string[] behind = axes == rank ? [channels == 1 ? last : emit.Mul(last, emit.Ints(channels))] : [last, emit.Ints(channels)];
+        string[] between = rank == 1 ? [] : [emit.Shape(shaped, 2, rank + 1)];
+        return emit.Reshape(ChannelsLast(emit, input, shaped, channels, group, rank), emit.Concat(0, [emit.Ints(1, -1), .. between, .. behind]));
+    }
+
+    static string ChannelsLast(GraphEmitter emit, string input, string shaped, long channels, long group, int rank)
+    {
+        long[] places = [.. Enumerable.Range(2, rank).Select(axis => (long)axis)];
+        if (group == 1) return emit.Transpose(input, [0, .. places, 1]);
+        string groups = emit.Reshape(input, emit.Concat(0, emit.Ints(0, group, channels), emit.Shape(shaped, 2)));
+        return emit.Transpose(groups, [1, 0, .. places.Select(axis => axis + 1), 2]);
+    }
+
+    // A last place that the stride left over gives elements that the weight does not have.
+    static string Exact(GraphEmitter emit, string correlation, ConvolutionWindow window, ConvolutionWindow moves)
     {
         long[] strided = [.. Enumerable.Range(0, window.Rank).Where(i => window.Strides[i] > window.Dilations[i]).Select(i => (long)i)];
-        string exact = strided.Length == 0 ? correlation
-            : emit.Slice(correlation, new long[strided.Length], [.. strided.Select(i => weight[i + 2])], [.. strided.Select(i => i + 3)]);
-        return emit.Reshape(exact, weight);
+        return strided.Length == 0 ? correlation
+            : emit.Slice(correlation, new long[strided.Length], [.. strided.Select(i => moves.Kernel[i])], [.. strided.Select(i => i + 2)]);
     }
 
-    static long[] Order(long first, long second, int rest) => [first, second, .. Enumerable.Range(2, rest).Select(axis => (long)axis)];
+    // [1, M, k…·C/g] to [M, C/g, k…].
+    static string Weight(GraphEmitter emit, string correlation, long[] weight)
+    {
+        if (weight[1] == 1) return emit.Reshape(correlation, weight);
+        return emit.Reshape(emit.Transpose(emit.Reshape(correlation, weight[0], -1, weight[1]), 0, 2, 1), weight);
+    }
 }

@@ -4,10 +4,10 @@ namespace Kneepoint.Gradients.Rules;
 
 /// <summary>The gradient of a convolution with respect to its weight: w̄[m, c, t] = Σ over samples n and places p of ȳ[n, m, p]·x[n, c, s·p + d·t − before].</summary>
 /// <remarks>
-/// It is the dearest part of a backward pass, and the runtime has no operator for it. Of the forms measured, the fastest lay copies of the tensors beside each
-/// other, each shifted by one element of the kernel, and take one product of matrices for each sample. Copies are what this costs: a kernel of k × k elements
-/// takes k² copies of x, or k copies of x shifted along one axis and k of ȳ shifted along the other one. Copies are made by a convolution with kernels that hold a
-/// single 1, in which the runtime pads and strides too. Bench: gradients.
+/// It is the dearest part of a backward pass, and the runtime has no operator for it. A kernel of one element takes a product of matrices for each sample;
+/// larger ones another convolution, see <see cref="CorrelatedWeightGradient"/>. That gathers neighbours of all channels of a group together, of which a depthwise
+/// convolution has one: there the tensors are copied, x shifted by each element of a row of the kernel and ȳ by each of a column, and multiplied for each
+/// channel and sample. Copies are made by a convolution with kernels that hold a single 1, in which the runtime pads too. Bench: gradients.
 /// </remarks>
 static class WeightGradient
 {
@@ -26,25 +26,21 @@ static class WeightGradient
     /// <param name="window">How the kernel moves.</param>
     public static string Of(NodeGradient node, string input, string gradient, long[] weight, long group, ConvolutionWindow window)
     {
-        double copies = 1;
-        foreach (long size in window.Kernel) copies *= size;
-        if (window.Rank > 2 || copies > MostCopies) return CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
-        if (group > 1) return Grouped(node, input, gradient, weight, group, window);
-        bool hasFewPlaces = node.Shapes.Of(gradient == node.DY ? node.Y : node.X) is { } dims && dims[2..].All(size => size >= 0) && dims[2..].Aggregate(1.0, (a, b) => a * b) <= FewPlaces;
-        if (window.IsPoint) return Product(node.Emit, input, gradient, weight, 1, 1, hasFewPlaces);
-        return CanSeparate(window) && window.Kernel[1] * weight[1] + window.Kernel[0] * weight[0] < copies * weight[1] + weight[0]
-            ? Separated(node.Emit, input, gradient, weight, window, hasFewPlaces)
-            : Product(node.Emit, Copies(node.Emit, input, weight[1], window), gradient, weight, (long)copies, 1, hasFewPlaces);
+        if (window.IsPoint && group > 1) return GroupProduct(node.Emit, input, gradient, weight, group, 1, 1);
+        if (window.IsPoint) return Product(node, input, gradient, weight);
+        return group > 1 && weight[1] == 1 && CanSeparate(window)
+            ? Separated(node.Emit, input, gradient, weight, group, window)
+            : CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
     }
 
-    static bool CanSeparate(ConvolutionWindow window) => window.Rank == 2 && window.Strides.All(stride => stride == 1)
-        && window.Before[0] < window.Extents[0] && window.After[0] < window.Extents[0];
+    static bool CanSeparate(ConvolutionWindow window) => window.Rank == 2 && window.Kernel.Max() * window.Kernel.Min() <= MostCopies
+        && window.Strides.All(stride => stride == 1) && window.Before[0] < window.Extents[0] && window.After[0] < window.Extents[0];
 
     // Columns by copies of x, rows by copies of ȳ: Σ over h, w of ȳ[h − d·i + before, w]·x[h, w + d·j − before].
-    static string Separated(GraphEmitter emit, string input, string gradient, long[] weight, ConvolutionWindow window, bool hasFewPlaces)
+    static string Separated(GraphEmitter emit, string input, string gradient, long[] weight, long group, ConvolutionWindow window)
     {
-        string x = Copies(emit, input, weight[1], Columns(window)), dy = Copies(emit, gradient, weight[0], Rows(window), isTurned: true);
-        return Product(emit, x, dy, weight, window.Kernel[1], window.Kernel[0], hasFewPlaces);
+        string x = Copies(emit, input, weight[1] * group, Columns(window)), dy = Copies(emit, gradient, weight[0], Rows(window), isTurned: true);
+        return GroupProduct(emit, x, dy, weight, group, window.Kernel[1], window.Kernel[0]);
     }
 
     static ConvolutionWindow Columns(ConvolutionWindow window) =>
@@ -54,14 +50,6 @@ static class WeightGradient
     {
         long extent = window.Extents[0];
         return new([window.Kernel[0], 1], [1, 1], [window.Dilations[0], 1], [extent - 1 - window.Before[0], 0], [extent - 1 - window.After[0], 0]);
-    }
-
-    static string Grouped(NodeGradient node, string input, string gradient, long[] weight, long group, ConvolutionWindow window)
-    {
-        if (window.IsPoint) return GroupProduct(node.Emit, input, gradient, weight, group, 1, 1);
-        if (!CanSeparate(window)) return CorrelatedWeightGradient.Of(node, input, gradient, weight, group, window);
-        string x = Copies(node.Emit, input, weight[1] * group, Columns(window)), dy = Copies(node.Emit, gradient, weight[0], Rows(window), isTurned: true);
-        return GroupProduct(node.Emit, x, dy, weight, group, window.Kernel[1], window.Kernel[0]);
     }
 
     // [N, C, …] to [N, C·k, places…]: copy t of a channel holds what element t of the kernel sees at each place; turned, what the last but t sees.
@@ -75,15 +63,16 @@ static class WeightGradient
         return emit.Node("Conv", value, all).With("group", channels).With("strides", window.Strides).With("dilations", window.Dilations).With("pads", window.Pads).FirstOutput();
     }
 
-    // x [N, C·j, p], ȳ [N, M·i, p] to Σ over n of x·ȳᵀ [C·j, M·i], as [M, C, i, j].
-    static string Product(GraphEmitter emit, string x, string dy, long[] weight, long columns, long rows, bool hasFewPlaces)
+    // x [N, C, p], ȳ [N, M, p] to Σ over n of ȳ·xᵀ, as [M, C, 1…].
+    static string Product(NodeGradient node, string input, string gradient, long[] weight)
     {
-        string left = emit.Reshape(x, 0, weight[1] * columns, -1), right = emit.Reshape(dy, 0, weight[0] * rows, -1);
+        var emit = node.Emit;
+        string x = emit.Reshape(input, 0, weight[1], -1), dy = emit.Reshape(gradient, 0, weight[0], -1);
+        bool hasFewPlaces = node.Shapes.Of(node.Y) is { } dims && dims[2..].All(size => size >= 0) && dims[2..].Aggregate(1.0, (a, b) => a * b) <= FewPlaces;
         string sum = hasFewPlaces
-            ? emit.Node("Gemm", Joined(emit, left, weight[1] * columns), Joined(emit, right, weight[0] * rows)).With("transB", 1L).FirstOutput()
-            : emit.Sum(emit.Op("MatMul", left, emit.Transpose(right, 0, 2, 1)), [0], keep: false);
-        string ordered = rows == 1 ? emit.Transpose(sum, 1, 0) : emit.Transpose(emit.Reshape(sum, weight[1], columns, weight[0], rows), 2, 0, 3, 1);
-        return emit.Reshape(ordered, weight);
+            ? emit.Node("Gemm", Joined(emit, dy, weight[0]), Joined(emit, x, weight[1])).With("transB", 1L).FirstOutput()
+            : emit.Sum(emit.Op("MatMul", dy, emit.Transpose(x, 0, 2, 1)), [0], keep: false);
+        return emit.Reshape(sum, weight);
     }
 
     // [N, c, p] as [c, N·p].
