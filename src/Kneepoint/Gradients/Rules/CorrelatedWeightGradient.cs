@@ -51,12 +51,12 @@ static class CorrelatedWeightGradient
         return emit.Reshape(ChannelsLast(emit, input, shaped, channels, group, rank), emit.Concat(0, [emit.Ints(1, -1), .. between, .. behind]));
     }
 
+    // Groups are brought in front of the samples first: the runtime moves one axis far faster than two.
     static string ChannelsLast(GraphEmitter emit, string input, string shaped, long channels, long group, int rank)
     {
-        long[] places = [.. Enumerable.Range(2, rank).Select(axis => (long)axis)];
-        if (group == 1) return emit.Transpose(input, [0, .. places, 1]);
-        string groups = emit.Reshape(input, emit.Concat(0, emit.Ints(0, group, channels), emit.Shape(shaped, 2)));
-        return emit.Transpose(groups, [1, 0, .. places.Select(axis => axis + 1), 2]);
+        string grouped = group == 1 ? input
+            : emit.Reshape(emit.Transpose(emit.Reshape(input, 0, group, -1), 1, 0, 2), emit.Concat(0, emit.Ints(-1, channels), emit.Shape(shaped, 2)));
+        return emit.Transpose(grouped, [0, .. Enumerable.Range(2, rank).Select(axis => (long)axis), 1]);
     }
 
     // A last place that the stride left over gives elements that the weight does not have.
