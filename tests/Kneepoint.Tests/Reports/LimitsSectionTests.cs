@@ -91,18 +91,6 @@ public sealed partial class LimitsSectionTests
         Assert.Contains("It needs training samples.", html, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_frontier_of_noise_without_labels_is_drawn_by_the_metric()
-    {
-        var document = SyntheticStudy.Of(6);
-        var whole = SyntheticLimits.Of(document);
-
-        string html = LimitsSection.Of(document, whole with { Noise = whole.Noise! with { Points = [.. whole.Noise.Points.Select(point => point with { LabelNats = null })] } });
-
-        Assert.Contains("change of top-1 accuracy", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("nats for each label", html, StringComparison.Ordinal);
-    }
-
     // Coordinates are within the picture, whatever the figures.
     [Fact]
     public void Points_and_bars_stay_within_their_plot()

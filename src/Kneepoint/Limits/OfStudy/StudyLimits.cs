@@ -78,7 +78,7 @@ public sealed record StudyLimits(long Samples, ImmutableArray<VariantLimits> Var
         }
         catch (JsonException exception)
         {
-            throw new StudyStoreException("The study's limits are damaged: compute them anew by 'kneepoint limits' with --again.", exception);
+            throw new StudyStoreException("The study's limits are damaged: run 'kneepoint limits' again.", exception);
         }
     }
 
