@@ -35,6 +35,13 @@ static class LimitsRun
         var inquiry = new StudyInquiry(study.Trials, study.Description.Metric, study.Description.EvaluateCount);
         var limits = inquiry.FromTrials();
         limits = WithNetwork(limits, inquiry, request, study, folder, store, progress, cancellation);
+        bool isSameStudy = known is not null && known.Variants.Select(variant => variant.Id).SequenceEqual(measured);
+        if (limits.Noise is null && isSameStudy && known!.Noise is not null)
+        {
+            progress.Say($"The limits that the study holds are shown. {limits.Missing.FirstOrDefault(missing => missing.Letter == 'F')?.Reason}");
+            return known;
+        }
+
         if (request.Train is null && known?.TrainSamples is { } trained) limits = KeepTraining(limits, inquiry, known, trained);
         limits.Write(store);
         return limits;

@@ -21,7 +21,15 @@ sealed record EffectiveWeights(IReadOnlyList<EffectiveWeight> Layers, IReadOnlyD
     static readonly IReadOnlyDictionary<string, float[]> NoVectors = new Dictionary<string, float[]>();
 
     /// <summary>The network that weights are compared with: the baseline with its normalizations folded.</summary>
-    public static NetworkRewrite ReferenceOf(OnnxModel baseline) => new NetworkRewrite(baseline).FoldedBaseline();
+    public static NetworkRewrite ReferenceOf(OnnxModel baseline)
+    {
+        var reference = new NetworkRewrite(baseline).FoldedBaseline();
+
+        // Every weight has a name under which it can be changed.
+        CompactGraph.ConstantsToInitializers(reference.Graph);
+        reference.FindLayersAgain();
+        return reference;
+    }
 
     /// <summary>Finds the weights.</summary>
     /// <param name="reference">As <see cref="ReferenceOf"/> gives it.</param>

@@ -71,7 +71,7 @@ public static class LimitsSentences
             : Missing('C');
 
         string HeldOut() => _smallest?.HeldOutErrorAtMost is { } most
-            ? $"Of new samples of this kind the smallest network of the frontier gets at most {LimitsFigures.Percent(most)} wrong, with 95 % confidence (were it the best of all {limits.Variants.Length} by these samples, {LimitsFigures.Percent(_smallest.ChosenErrorAtMost)})."
+            ? $"Had it been chosen beforehand, the smallest network of the frontier would {(document.Data.Metric.Name == "fidelity" ? "decide otherwise than the baseline on" : "get wrong")} at most {LimitsFigures.Percent(most)} of new samples of this kind, with 95 % confidence; as one of {limits.Variants.Length} that these samples have chosen among, at most {LimitsFigures.Percent(_smallest.ChosenErrorAtMost)} (an ESTIMATE)."
             : "Not available: the metric counts no errors.";
 
         string Occam() => _smallest is { OccamErrorAtMost: >= 0 and var most }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Coding;
 using Kneepoint.Compression;
-using Kneepoint.Compression.Quantization;
 using Kneepoint.Limits.OfStudy;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;

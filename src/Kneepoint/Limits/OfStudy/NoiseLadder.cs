@@ -68,7 +68,7 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
         }
 
         foreach (double rate in Coarse) Measure(rate);
-        while (points.Count < Rates) Measure(WidestStep([.. points.Values]));
+        while (points.Count < Rates && WidestStep([.. points.Values]) is var rate && !points.ContainsKey(rate) && rate > 0) Measure(rate);
 
         double deviation = Math.Sqrt(points.Values.Average(point => point.RelativeVariance));
         double quantile = StudentDistribution.TwoSided(0.95, points.Count * (Draws - 1));

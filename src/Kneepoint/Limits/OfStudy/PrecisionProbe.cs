@@ -25,7 +25,7 @@ sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, Explorati
 
     // Some twenty seconds of one core each.
     const double MostGradientMacs = 6e10;
-    const double MostProducts = 2e10;
+    const double MostProducts = 5e8;
     const double MostIntervalMacs = 2e10;
     const double MostMeasuredMacs = 1e11;
 

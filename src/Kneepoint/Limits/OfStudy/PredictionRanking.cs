@@ -3,6 +3,9 @@ namespace Kneepoint.Limits.OfStudy;
 /// <summary>Compares the order that predictions give variants with the order that was measured.</summary>
 static class PredictionRanking
 {
+    // A rank correlation of fewer says nothing.
+    const int LeastPairs = 8;
+
     /// <summary>Of all variants that something was predicted of; the baseline itself, of which nothing is lost, is left out.</summary>
     public static PredictionRanks? Of(IEnumerable<VariantLimits> variants)
     {
@@ -12,7 +15,7 @@ static class PredictionRanking
         double? Rank(Func<PredictedLoss, double?> predicted, Func<PredictedLoss, double?> measured, bool withSaturating = true)
         {
             var pairs = losses.Where(loss => withSaturating || !loss.MaySaturate).Select(loss => (Predicted: predicted(loss), Measured: measured(loss))).Where(pair => pair.Predicted is not null && pair.Measured is not null).ToList();
-            return RankCorrelation.Of([.. pairs.Select(pair => pair.Predicted!.Value)], [.. pairs.Select(pair => pair.Measured!.Value)]);
+            return pairs.Count < LeastPairs ? null : RankCorrelation.Of([.. pairs.Select(pair => pair.Predicted!.Value)], [.. pairs.Select(pair => pair.Measured!.Value)]);
         }
 
         return new PredictionRanks(losses.Count, losses.Count(loss => loss.MaySaturate),

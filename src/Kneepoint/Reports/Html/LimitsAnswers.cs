@@ -48,7 +48,7 @@ static class LimitsAnswers
         var parts = new List<string>();
         if (limits.MdlChoice is { } choice && limits.Variants.FirstOrDefault(variant => variant.Id == choice.AsMeasured) is { } best)
         {
-            parts.Add($"network and labels together take at least {LimitsFigures.Bits(limits.Variants.Min(variant => variant.TotalBits))} among what was measured, with {(document.Find(best.Id) is { } known ? RecipeText.Of(known.Recipe) : best.Id)}");
+            parts.Add($"the shortest description of network and labels that was measured takes {LimitsFigures.Bits(limits.Variants.Min(variant => variant.TotalBits))}, with {(document.Find(best.Id) is { } known ? RecipeText.Of(known.Recipe) : best.Id)}");
         }
 
         if (limits.Noise is { } noise && noise.Points.Length > 1)

@@ -121,9 +121,15 @@ public sealed class StudyLimitsTests
         new VariantLimits("b"),
     ])
     {
-        Labels = 3000, MdlChoice = new MdlChoices("a", "b", "b"), TrainSamples = 50, Resolution = new TestSetResolution(0.006, 0.003, 0.005), Classes = 16, GradientSamples = 256,
+        Labels = 3000,
+        MdlChoice = new MdlChoices("a", "b", "b"),
+        TrainSamples = 50,
+        Resolution = new TestSetResolution(0.006, 0.003, 0.005),
+        Classes = 16,
+        GradientSamples = 256,
         Noise = new NoiseFrontier(3000, 2, 110, [new NoisePoint(0.25, new Interval(-0.2, -0.3, -0.1), 0.5, new Interval(0.5, 0.25, 0.75)), new NoisePoint(5, default, null, default)]),
         Precision = new PrecisionTable([new PrecisionRow(4, 11.9, 0.1, 0.05, null, 0)], 256, 256, 500, null, "It takes too long."),
-        Ranks = new PredictionRanks(7, 4, 0.5, null, -1, 1, null, null, 0.25, null), Missing = [new MissingLimit('D', "A prequential code needs training.")],
+        Ranks = new PredictionRanks(7, 4, 0.5, null, -1, 1, null, null, 0.25, null),
+        Missing = [new MissingLimit('D', "A prequential code needs training.")],
     };
 }
