@@ -108,7 +108,10 @@ sealed class PrecisionProbe(Subject subject, NetworkRewrite reference, Explorati
             foreach (var tail in tails) tail.EndSample();
         }
 
-        return ([.. Precisions.Select(bits => gains.Theorem([.. peaks.Select(peak => StepOf(peak, bits))]))], [.. tails.Select(tail => tail.Bound)], count, null);
+        // A smaller step has a smaller bound, so what holds for fewer bits holds for more.
+        double[] bounds = [.. tails.Select(tail => tail.Bound)];
+        for (int i = 1; i < bounds.Length; i++) bounds[i] = Math.Min(bounds[i], bounds[i - 1]);
+        return ([.. Precisions.Select(bits => gains.Theorem([.. peaks.Select(peak => StepOf(peak, bits))]))], bounds, count, null);
     }
 
     (double[]? Shares, int Samples, string? Reason) Certificates(SampleBatch[] samples, long[] decided, CancellationToken cancellation)
