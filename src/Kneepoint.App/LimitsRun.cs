@@ -75,6 +75,7 @@ static class LimitsRun
         string? missing = model is null || data is null ? "The study does not say where its model and data lie: name them by --model and --data."
             : !File.Exists(model) ? $"The model '{model}' is not there any more: name it by --model."
             : !Path.Exists(data) ? $"The data '{data}' are not there any more: name them by --data." : null;
+        if (missing is not null && (request.Model is not null || request.Data is not null)) throw new CommandLineException(missing.Replace(" any more", "", StringComparison.Ordinal));
         if (missing is not null) return limits with { Missing = [.. limits.Missing, .. NeedModelAndData.Select(letter => new MissingLimit(letter, missing))] };
         var description = study.Description;
         var settings = new ExplorationSettings { Seed = description.Seed, Threads = description.Threads, Batch = description.Batch, EvaluationThreads = Environment.ProcessorCount };

@@ -18,8 +18,8 @@ public sealed class FullDiskTests(StudyFolderTests.SmallStudy small) : IClassFix
     [Fact]
     public void A_run_on_a_disk_that_gets_full_keeps_its_trials_and_goes_on_when_there_is_room()
     {
-        // Room for the baseline and one variant, not for the next one.
-        var result = OnDisk("560k", """
+        // Room for the baseline and one variant, each with its packed file, not for the next one.
+        var result = OnDisk("900k", """
             kneepoint run "$MODEL" --data "$DATA" --out "$DISK/study" --trials 3 > "$OUT/first.txt" 2> "$OUT/first.err"; first=$?
             cp "$DISK/study/study.db" "$OUT/before.db"
             find "$DISK" -name '*.tmp*' > "$OUT/left.txt"

@@ -42,12 +42,15 @@ static class LimitsSection
         var shown = Shown(document, limits).ToList();
         if (shown.Count == 0) return;
         html.Append("<h3>Variant by variant</h3>");
-        var table = new HtmlTable("variant", "network", "labels", "total", "error at most, held out", "… from packed bytes", "size at least", "bits/weight", "above ideal code", "above noise, same " + MetricFormat.Of(document.Data.Metric.Name).Name, "above noise, same divergence");
+        bool hasTraining = limits.TrainSamples is not null;
+        string[] fromTraining = hasTraining ? ["… from packed bytes", "size at least"] : [];
+        var table = new HtmlTable(["variant", "network", "labels", "total", "error at most, held out", .. fromTraining, "bits/weight", "above ideal code", "above noise, same " + MetricFormat.Of(document.Data.Metric.Name).Name, "above noise, same divergence"]);
         foreach (var variant in shown)
         {
-            table.Add(document.Find(variant.Id) is { } known ? RecipeText.Of(known.Recipe) : variant.Id, LimitsFigures.Bits(variant.ModelBits), LimitsFigures.Bits(variant.LabelBits), LimitsFigures.Bits(variant.TotalBits),
-                LimitsFigures.Percent(variant.HeldOutErrorAtMost), variant.IsOccamVacuous == true ? "vacuous" : LimitsFigures.Percent(variant.OccamErrorAtMost), LimitsFigures.Bits(variant.SizeAtLeastBits),
-                LimitsFigures.Number(variant.BitsPerWeight), LimitsFigures.Signed(variant.GapBitsPerWeight), LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRate), LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence));
+            string[] trained = hasTraining ? [variant.IsOccamVacuous == true ? "vacuous" : LimitsFigures.Percent(variant.OccamErrorAtMost), LimitsFigures.Bits(variant.SizeAtLeastBits)] : [];
+            table.Add([document.Find(variant.Id) is { } known ? RecipeText.Of(known.Recipe) : variant.Id, LimitsFigures.Bits(variant.ModelBits), LimitsFigures.Bits(variant.LabelBits), LimitsFigures.Bits(variant.TotalBits),
+                LimitsFigures.Percent(variant.HeldOutErrorAtMost), .. trained, LimitsFigures.Number(variant.BitsPerWeight), LimitsFigures.Signed(variant.GapBitsPerWeight),
+                LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRate), LimitsFigures.Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence)]);
         }
 
         html.Append(table.ToHtml());
