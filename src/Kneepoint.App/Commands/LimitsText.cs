@@ -110,8 +110,8 @@ static class LimitsText
         foreach (var point in noise.Points) ladder.Add(Number(point.BitsPerWeight), metric.Change(point.Change), Divergence(point.Divergence), point.LabelNats is { } nats ? Format.Signed(nats, 4) : "–");
         Console.Write(ladder.ToText(width));
         Console.WriteLine();
-        var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"at the same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
-            new TextColumn("at the same divergence", IsRight: true), new TextColumn("gap", IsRight: true));
+        var gaps = new TextTable(new TextColumn("id"), new TextColumn("bits/weight", IsRight: true), new TextColumn($"same {metric.Name}", IsRight: true), new TextColumn("gap", IsRight: true),
+            new TextColumn("same divergence", IsRight: true), new TextColumn("gap", IsRight: true));
         foreach (var variant in Shown(document, limits).Where(variant => variant.NoiseRate is not null))
         {
             gaps.Add(variant.Id, Number(variant.BitsPerWeight), Rate(variant.NoiseRate), Gap(variant.BitsPerWeight, variant.NoiseRate), Rate(variant.NoiseRateByDivergence), Gap(variant.BitsPerWeight, variant.NoiseRateByDivergence));

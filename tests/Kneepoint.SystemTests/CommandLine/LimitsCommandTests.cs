@@ -207,7 +207,7 @@ public sealed partial class LimitsCommandTests(LimitsCommandTests.Computed compu
     public void Bug_limits_that_were_damaged_could_not_be_computed_again_and_kept_all_commands_from_the_study()
     {
         string study = Copy(computed.Plain, _folder.File("study"));
-        Execute(study, "DELETE FROM entries WHERE name = 'sources'; INSERT INTO entries (name, value) VALUES ('limits', CAST('{' AS BLOB))");
+        Execute(study, $"DELETE FROM entries WHERE name = 'sources'; INSERT INTO entries (name, value) VALUES ('{StudyLimits.Entry}', CAST('{{' AS BLOB))");
 
         Assert.Equal(0, Cli.Run("pick", study).ExitCode);
         var report = Cli.Run("report", study);
