@@ -74,9 +74,6 @@ public sealed class StudyInquiry(IReadOnlyList<Trial> trials, string metric, lon
     /// <summary>The baseline among the measured trials; null if it was not measured.</summary>
     internal TrialOutcome.Measured? Baseline => _measured.FirstOrDefault(entry => entry.Trial.Recipe.Equals(Recipe.Baseline)).Outcome;
 
-    /// <summary>The measured trials.</summary>
-    internal IReadOnlyList<(Trial Trial, TrialOutcome.Measured Outcome)> Measured => _measured;
-
     VariantLimits Of(Trial trial, TrialOutcome.Measured outcome)
     {
         var errors = ErrorsOf(outcome);
