@@ -2,6 +2,7 @@ using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Benchmarks.Coverage;
 

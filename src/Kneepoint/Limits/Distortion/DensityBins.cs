@@ -1,3 +1,5 @@
+using Kneepoint.Tensors.Probability;
+
 namespace Kneepoint.Limits.Distortion;
 
 /// <summary>Named densities as histograms, fine enough for a distortion: what <see cref="BlahutArimoto"/> says of them holds of the density.</summary>
@@ -12,7 +14,7 @@ public static class DensityBins
     public static SourceHistogram Gaussian(double variance, double distortion)
     {
         double deviation = Math.Sqrt(Positive(variance, nameof(variance))), width = Math.Sqrt(Positive(distortion, nameof(distortion))) / SourceHistogram.BinsPerError / deviation;
-        return Symmetric(deviation, width, edge => (NormalTail.Upper(edge), NormalTail.Density(edge)));
+        return Symmetric(deviation, width, edge => (NormalDistribution.Upper(edge), NormalDistribution.Density(edge)));
     }
 
     /// <summary>A Laplace density e^(−|x|/b)/2b.</summary>

@@ -1,4 +1,5 @@
 using Kneepoint.Pareto;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.Distortion;
 
@@ -21,13 +22,13 @@ public static class GaussianQuantizer
         double width = step / Math.Sqrt(variance);
         if (!(width >= FewestSteps && double.IsFinite(width))) throw new ArgumentOutOfRangeException(nameof(step), step, $"Expected a finite step of at least {FewestSteps} standard deviations.");
         CompensatedSum bits = default, error = default;
-        double center = 2 * NormalTail.Below(width / 2);
+        double center = 2 * NormalDistribution.Below(width / 2);
         bits.Add(Bits(center));
         error.Add(1);
-        double upper = NormalTail.Upper(width / 2), density = NormalTail.Density(width / 2);
+        double upper = NormalDistribution.Upper(width / 2), density = NormalDistribution.Density(width / 2);
         for (int k = 1; ; k++)
         {
-            double edge = (k + 0.5) * width, next = NormalTail.Upper(edge), nextDensity = NormalTail.Density(edge);
+            double edge = (k + 0.5) * width, next = NormalDistribution.Upper(edge), nextDensity = NormalDistribution.Density(edge);
             double mass = upper - next, first = density - nextDensity;
             if (!(mass > Negligible)) break;
             bits.Add(2 * Bits(mass));

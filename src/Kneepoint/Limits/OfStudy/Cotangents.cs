@@ -1,5 +1,5 @@
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

@@ -2,11 +2,11 @@ using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Gradients;
 using Kneepoint.Measurement.Metrics;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Studies;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

@@ -2,9 +2,9 @@ using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.RateConstrained;
 using Kneepoint.Limits.Distortion;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Tensors.LinearAlgebra;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

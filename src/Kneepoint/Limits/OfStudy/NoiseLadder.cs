@@ -5,6 +5,7 @@ using Kneepoint.Measurement;
 using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Studies;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

@@ -1,6 +1,6 @@
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Metrics;
-using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

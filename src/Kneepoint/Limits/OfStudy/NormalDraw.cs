@@ -1,4 +1,4 @@
-using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

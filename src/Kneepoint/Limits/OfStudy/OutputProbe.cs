@@ -1,10 +1,10 @@
 using Kneepoint.Data;
 using Kneepoint.Measurement.Metrics;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 using Kneepoint.Studies;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Limits.OfStudy;
 

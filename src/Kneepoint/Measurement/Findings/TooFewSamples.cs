@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kneepoint.Measurement.Metrics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Measurement.Findings;
 
@@ -50,6 +51,6 @@ public static class TooFewSamples
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleCount, 1);
         if (!(changedShare is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(changedShare), changedShare, "A share must be in [0, 1].");
-        return Statistics.NormalDistribution.TwoSided95 * Math.Sqrt(changedShare / sampleCount);
+        return NormalDistribution.TwoSided95 * Math.Sqrt(changedShare / sampleCount);
     }
 }

@@ -1,4 +1,5 @@
 using Kneepoint.Measurement.Metrics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Measurement.Statistics;
 

@@ -1,3 +1,5 @@
+using Kneepoint.Tensors.Probability;
+
 namespace Kneepoint.Measurement.Statistics;
 
 /// <summary>The difference of two proportions that were taken on the same samples.</summary>

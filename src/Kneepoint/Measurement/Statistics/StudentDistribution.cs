@@ -1,3 +1,5 @@
+using Kneepoint.Tensors.Probability;
+
 namespace Kneepoint.Measurement.Statistics;
 
 /// <summary>Student's t distribution for whole degrees of freedom.</summary>

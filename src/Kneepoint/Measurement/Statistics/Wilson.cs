@@ -1,3 +1,5 @@
+using Kneepoint.Tensors.Probability;
+
 namespace Kneepoint.Measurement.Statistics;
 
 /// <summary>Wilson's score interval of a proportion.</summary>

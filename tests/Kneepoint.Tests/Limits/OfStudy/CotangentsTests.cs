@@ -1,6 +1,6 @@
 using Kneepoint.Limits.OfStudy;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Tests.Limits.OfStudy;
 

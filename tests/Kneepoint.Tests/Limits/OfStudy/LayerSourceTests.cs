@@ -5,10 +5,10 @@ using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization.Rounding;
 using Kneepoint.Limits.Distortion;
 using Kneepoint.Limits.OfStudy;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 using Kneepoint.Tests.Limits.Distortion;
 using Kneepoint.Tests.Onnx;
 

@@ -1,5 +1,5 @@
 using Kneepoint.Limits.OfStudy;
-using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Tests.Limits.OfStudy;
 

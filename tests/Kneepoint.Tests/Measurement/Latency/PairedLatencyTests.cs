@@ -1,8 +1,8 @@
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Tests.Measurement.Latency;
 

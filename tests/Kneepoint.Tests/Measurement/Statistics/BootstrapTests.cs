@@ -1,6 +1,7 @@
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Tests.Measurement.Statistics;
 

@@ -1,4 +1,5 @@
 using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Tests.Measurement.Statistics;
 

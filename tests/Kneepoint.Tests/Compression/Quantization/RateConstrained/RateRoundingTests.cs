@@ -1,7 +1,7 @@
 using Kneepoint.Coding.Indices;
 using Kneepoint.Compression.Quantization.RateConstrained;
 using Kneepoint.Compression.Quantization.Rounding;
-using Kneepoint.Measurement.Statistics;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Tests.Compression.Quantization.RateConstrained;
 

@@ -1,4 +1,4 @@
-namespace Kneepoint.Measurement.Statistics;
+namespace Kneepoint.Tensors.Probability;
 
 /// <summary>Finds where a growing function crosses zero.</summary>
 static class Bisection

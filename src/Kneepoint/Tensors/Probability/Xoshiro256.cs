@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Kneepoint.Measurement.Statistics;
+namespace Kneepoint.Tensors.Probability;
 
 /// <summary>The pseudo-random generator xoshiro256**: the same numbers from a seed on every machine and version of .NET.</summary>
 /// <remarks>The state is filled from the seed by SplitMix64, as the authors advise. Not for secrets.
