@@ -7,6 +7,7 @@ using Kneepoint.Benchmarks.PointTimes;
 using Kneepoint.Benchmarks.Recipes;
 using Kneepoint.Benchmarks.Rounding;
 using Kneepoint.Benchmarks.SameModel;
+using Kneepoint.Benchmarks.Searches;
 using Kneepoint.Benchmarks.WeightSharing;
 
 if (args is [CodingCommand.Name, ..]) return CodingCommand.Run(args[1..]);
@@ -20,5 +21,6 @@ if (args is [RoundingCommand.Name, ..]) return RoundingCommand.Run(args[1..]);
 if (args is [KMeansCommand.Name, ..]) return KMeansCommand.Run(args[1..]);
 if (args is [SourcesCommand.Name]) return SourcesCommand.Run();
 if (args is [SameModelCommand.Name, ..]) return SameModelCommand.Run(args[1..]);
+if (args is [SearchCommand.Name, ..]) return SearchCommand.Run(args[1..]);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

@@ -73,12 +73,12 @@ sealed class StudyRun
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 
         var calibration = new StudyCalibration(subject, store, settings);
-        using var sensitivity = new SensitivityPass(subject, calibration, store, settings);
+        using var probes = new ProbePass(subject, calibration, store, settings, cost.Of);
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
         var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads);
-        var source = new LadderSource(subject, sensitivity, settings, cost.MacsOf);
+        var source = new SpaceSource(subject, probes, settings, cost.MacsOf);
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
         {

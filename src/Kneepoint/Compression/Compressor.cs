@@ -34,13 +34,18 @@ public static class Compressor
     /// <param name="calibrator">Runs the calibration samples through the networks between the steps, as far as steps ask for it.</param>
     /// <exception cref="RecipeNotApplicableException">The recipe does not apply to this network; the sentence says why.</exception>
     /// <exception cref="OnnxModelException">The network is malformed.</exception>
-    public static CompressedNetwork Apply(OnnxModel baseline, Recipe recipe, ICalibrator calibrator)
+    public static CompressedNetwork Apply(OnnxModel baseline, Recipe recipe, ICalibrator calibrator) => Apply(baseline, recipe, calibrator, null);
+
+    /// <summary>Makes the variant, and lets somebody look at it while its values still bear the names of the baseline.</summary>
+    /// <inheritdoc cref="Apply(OnnxModel, Recipe, ICalibrator)"/>
+    internal static CompressedNetwork Apply(OnnxModel baseline, Recipe recipe, ICalibrator calibrator, Action<NetworkRewrite>? look)
     {
         ArgumentNullException.ThrowIfNull(baseline);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(calibrator);
         if (recipe.Steps.IsEmpty) return new CompressedNetwork(baseline, [], []);
         var rewrite = Rewritten(baseline, recipe, calibrator);
+        look?.Invoke(rewrite);
         CompactGraph.Compact(rewrite);
         return new CompressedNetwork(rewrite.Model, [.. rewrite.Findings], [.. rewrite.Treatments]);
     }

@@ -50,6 +50,12 @@ public sealed record ExplorationSettings
     /// <summary>Methods that recipes may use, by name; empty for all.</summary>
     public ImmutableArray<string> Methods { get; init; } = [];
 
+    /// <summary>How recipes are found.</summary>
+    public SearchKind Search { get; init; } = SearchKind.Exact;
+
+    /// <summary>Whether layers may be fitted to what the rounded layers before feed them, where that is not too much work.</summary>
+    public bool FitsInSuccession { get; init; } = true;
+
     /// <summary>Whether integer kernels of this machine add two products in 16 bits, so that full 8-bit weights may saturate there: weights of 7 bits are then tried as well.</summary>
     public bool IntegerSumsSaturate { get; init; }
 
@@ -62,6 +68,19 @@ public sealed record ExplorationSettings
     static int AtLeast(int value, int least, string name) => value >= least
         ? value
         : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least {least}.");
+}
+
+/// <summary>How recipes are found.</summary>
+public enum SearchKind
+{
+    /// <summary>By models of cost and accuracy, and the hypervolume that a trial is expected to add.</summary>
+    Exact,
+
+    /// <summary>By the evolutionary search NSGA-II.</summary>
+    Nsga2,
+
+    /// <summary>Drawn evenly.</summary>
+    Random,
 }
 
 /// <summary>Where an exploration stands.</summary>

@@ -11,7 +11,7 @@ namespace Kneepoint.Studies;
 public sealed record ParetoView(ImmutableArray<string> Frontier, double? Volume, ImmutableArray<double> Reference, string? KneeId)
 {
     // The reference lies a little beyond the baseline, so that the baseline itself counts.
-    const double BeyondBaseline = 1.1;
+    internal const double BeyondBaseline = 1.1;
 
     /// <summary>Looks at measured trials.</summary>
     /// <remarks>

@@ -1,3 +1,5 @@
+using Kneepoint.Compression;
+using Kneepoint.Compression.Restructuring;
 using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
@@ -15,7 +17,7 @@ static class PricedCombinations
     public static Recipe? Next(IReadOnlyCollection<(Recipe Recipe, double Macs, double Loss)> measured, IReadOnlySet<string> known)
     {
         var priced = measured.Where(point => PriceSource.MethodOf(point.Recipe) is not null).OrderByDescending(point => PriceSource.MethodOf(point.Recipe)!.Price).ToList();
-        var restructured = measured.Where(point => !point.Recipe.Steps.IsEmpty && RestructuringSource.RestOf(point.Recipe).Steps.IsEmpty).OrderBy(point => point.Macs)
+        var restructured = measured.Where(point => !point.Recipe.Steps.IsEmpty && point.Recipe.Steps.All(step => MethodCatalog.Parse(step) is RestructuringMethod)).OrderBy(point => point.Macs)
             .ToLookup(network => priced.Any(price => known.Contains(Both(network.Recipe, price.Recipe).Id)));
         if (restructured[true].Count() >= Most) return null;
         var wanted = from network in restructured[false]

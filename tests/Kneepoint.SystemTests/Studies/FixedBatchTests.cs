@@ -36,11 +36,11 @@ public sealed class FixedBatchTests : IDisposable
         using var data = subject.Data;
         var store = new InMemoryStudyStore();
         var ranges = new RangeSource(subject, store, settings);
-        using var sensitivity = new SensitivityPass(subject, new StudyCalibration(subject, store, settings), store, settings);
+        using var sensitivity = new ProbePass(subject, new StudyCalibration(subject, store, settings), store, settings);
         var recipe = new Recipe([new Step("static-int8", ["*"], System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty)]);
 
         var statistics = ranges.Of(Compressor.RequiredActivations(subject.Baseline, recipe), _ => { }, TestContext.Current.CancellationToken);
-        var found = sensitivity.Of(recipe, _ => { }, TestContext.Current.CancellationToken);
+        var found = sensitivity.Of(recipe, _ => { }, TestContext.Current.CancellationToken).Divergence;
 
         Assert.Equal(Batch, statistics!.SampleCount);
         Assert.Equal(Batch, found.Samples);

@@ -4,13 +4,12 @@ using Kneepoint.Measurement.Latency;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Costs;
 using Kneepoint.Onnx.Shapes;
-using Kneepoint.Studies;
 using Kneepoint.Tensors;
 
-namespace Kneepoint.App;
+namespace Kneepoint.Studies;
 
 /// <summary>Counts what networks of a study compute, for one sample with the shapes of the data.</summary>
-sealed class CostModel
+public sealed class CostModel
 {
     readonly Subject _subject;
     readonly int _batch;
@@ -18,6 +17,7 @@ sealed class CostModel
     readonly Lazy<NetworkCost> _baseline;
     readonly Lazy<Dictionary<string, long>> _macsOfNodes;
 
+    /// <summary>Counts for one subject; nothing is counted before it is asked for.</summary>
     public CostModel(Subject subject)
     {
         _subject = subject;

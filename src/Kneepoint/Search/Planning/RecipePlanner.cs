@@ -1,0 +1,228 @@
+using System.Collections.Immutable;
+using Kneepoint.Search.Models;
+using Kneepoint.Search.Space;
+using Kneepoint.Tensors.Probability;
+
+namespace Kneepoint.Search.Planning;
+
+/// <summary>Plans the trials that are expected to add most to the frontier, or to come nearest to budgets.</summary>
+/// <remarks>
+/// Costs are modeled (<see cref="CostSurface"/>), and so is the loss: from the parts of a recipe its divergence (<see cref="DivergenceModel"/>), from that its loss (<see cref="AccuracyModel"/>). Candidates of a <see cref="CandidatePool"/> are ranked by
+/// the hypervolume that they are expected to add (<see cref="ExpectedImprovement"/>), or by the loss that they are expected to save within budgets, and the best ones' neighbors are looked at until nothing better comes. The divergence of the best is then measured on calibration samples, which shows what adding up does not, and the
+/// recipes are chosen one after another, each as if those before had come out as expected.
+/// Deterministic: the same measurements and seed give the same plan.
+/// </remarks>
+public sealed class RecipePlanner
+{
+    // How many candidates the full model sees, climb on, and are measured for each recipe that is planned.
+    const int Considered = 240, Climbers = 12, MostClimbs = 3, ProbesForEach = 3, Draws = 4;
+
+    // Losses of the additive model err by so much where the full one was not asked.
+    const double QuickDoubt = 0.4;
+    readonly SearchSpace _space;
+    readonly ImmutableArray<CostSurface> _costs;
+    readonly SearchAim _aim;
+    readonly long _seed;
+
+    /// <summary>Sets the stage.</summary>
+    /// <param name="space">What may be proposed.</param>
+    /// <param name="costs">The model of each objective but the accuracy, then those of costs that only have a budget.</param>
+    /// <param name="aim">What is wanted.</param>
+    /// <param name="seed">Of the draws.</param>
+    public RecipePlanner(SearchSpace space, ImmutableArray<CostSurface> costs, SearchAim aim, long seed)
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(aim);
+        if (aim.Reference.Length is var m && (m < 2 || m > costs.Length + 1) || aim.CostLimits.Length != costs.Length)
+        {
+            throw new ArgumentException($"Expected a reference of a loss and up to {costs.Length} costs, and a limit for each cost.", nameof(aim));
+        }
+
+        (_space, _costs, _aim, _seed) = (space, costs, aim, seed);
+    }
+
+    /// <summary>Plans the next trials.</summary>
+    /// <param name="measured">Everything measured so far.</param>
+    /// <param name="count">Recipes wanted at most.</param>
+    /// <param name="known">Ids of all recipes tried, failed ones included.</param>
+    /// <param name="probe">Measures the divergence of a place on calibration samples; infinite where it cannot be made.</param>
+    /// <returns>Distinct recipes, the first the most worth; none where nothing is expected to add anything.</returns>
+    public ImmutableArray<PlannedRecipe> Plan(IReadOnlyList<MeasuredPlace> measured, int count, IReadOnlySet<string> known, Func<Genome, ProbedPlace> probe)
+    {
+        ArgumentNullException.ThrowIfNull(measured);
+        ArgumentNullException.ThrowIfNull(known);
+        ArgumentNullException.ThrowIfNull(probe);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        var probes = new Dictionary<Genome, ProbedPlace>();
+        foreach (var place in measured)
+        {
+            if (place.Genome is { } genome) probes.TryAdd(genome, probe(genome) with { Costs = place.Costs });
+        }
+
+        Learn(probes);
+        var losses = AccuracyModel.Of(measured.Where(place => place.Genome is not null).Select(place => (probes[place.Genome!.Value].Divergence, place.Loss)));
+        var models = new Models(DivergenceOf(probes), losses, probes);
+
+        // Where budgets are stated, one trial in four still widens the view.
+        int aimed = _aim.HasCostLimit ? count - count / 4 : 0;
+        var plan = aimed > 0 ? Part(_aim.Budget(measured), aimed, measured, models, known, probe) : [];
+        plan = plan.AddRange(Part(plan.Aggregate(_aim.Volume(measured), (worth, planned) => worth.After(planned.Costs.AsSpan(), planned.Loss.Mean)), count - plan.Length, measured, models, known, probe));
+        return [.. plan.DistinctBy(planned => planned.Recipe.Id)];
+    }
+
+    ImmutableArray<PlannedRecipe> Part(TrialWorth worth, int count, IReadOnlyList<MeasuredPlace> measured, Models models, IReadOnlySet<string> known, Func<Genome, ProbedPlace> probe)
+    {
+        var candidates = Candidates(measured, models, worth, known);
+        var probes = models.Probes;
+
+        // What adding up does not show is looked at for the best ones. One that is fitted in succession takes long to make: what it is fitted from stands for it.
+        var looked = Choose(candidates, count * ProbesForEach, worth);
+        foreach (var candidate in looked)
+        {
+            var plain = candidate.Genome.With(1, 0);
+            if (!probes.ContainsKey(plain)) probes[plain] = probe(plain);
+        }
+
+        Learn(probes);
+        models = models with { Divergence = DivergenceOf(probes) };
+        return [.. Choose([.. looked.Select(candidate => Judge(candidate.Genome, models, worth))], count, worth)];
+    }
+
+    DivergenceModel DivergenceOf(Dictionary<Genome, ProbedPlace> probes) => DivergenceModel.Of(_space, probes.Select(entry => (entry.Key, entry.Value.Divergence)));
+
+    void Learn(Dictionary<Genome, ProbedPlace> probes)
+    {
+        for (int k = 0; k < _costs.Length; k++)
+        {
+            int cost = k;
+            _costs[k].Learn(probes.Select(entry => (entry.Key, entry.Value.Costs[cost])));
+        }
+    }
+
+    List<PlannedRecipe> Candidates(IReadOnlyList<MeasuredPlace> measured, Models models, TrialWorth worth, IReadOnlySet<string> known)
+    {
+        var pool = new CandidatePool(_space, unchecked(_seed * 1_000_003 + measured.Count));
+        double Added(int cost, int group, int choice) => _costs[cost].Added(group, choice) / _costs[cost].Baseline;
+        for (int form = 0; form < _space.Forms.Length; form++)
+        {
+            for (int fitted = 0; fitted < _space.GeneSizes[1]; fitted++)
+            {
+                foreach (double[] mix in Mixes())
+                {
+                    pool.Sweep(form, fitted != 0, Added, mix, isDrawn: false);
+                    for (int draw = 0; draw < Draws; draw++) pool.Sweep(form, fitted != 0, Added, mix, isDrawn: true);
+                }
+            }
+        }
+
+        var front = FrontOf(measured);
+        foreach (var genome in front) pool.Neighbors(genome);
+        for (int i = 1; i < front.Count; i++) pool.Mixtures(front[i - 1], front[i], 8);
+
+        var judged = new Dictionary<Genome, PlannedRecipe>();
+        int seen = 0;
+        for (int climb = 0; climb <= MostClimbs && seen < pool.All.Count; climb++)
+        {
+            var fresh = pool.All.Skip(seen).Where(genome => !known.Contains(_space.RecipeOf(genome).Id));
+            seen = pool.All.Count;
+            foreach (var genome in fresh.Select(genome => (Genome: genome, Worth: QuickWorth(genome, models, worth))).OrderByDescending(entry => entry.Worth).Take(climb == 0 ? Considered : Considered / 2).Select(entry => entry.Genome))
+            {
+                judged.TryAdd(genome, Judge(genome, models, worth));
+            }
+
+            foreach (var best in judged.Values.OrderByDescending(candidate => candidate.Worth).ThenBy(candidate => candidate.Recipe.Id, StringComparer.Ordinal).Take(Climbers)) pool.Neighbors(best.Genome);
+        }
+
+        return [.. judged.Values.Where(candidate => candidate.Worth > 0).DistinctBy(candidate => candidate.Recipe.Id).OrderByDescending(candidate => candidate.Worth).ThenBy(candidate => candidate.Recipe.Id, StringComparer.Ordinal).Take(Considered)];
+    }
+
+    // Each cost alone, and mixtures of two.
+    IEnumerable<double[]> Mixes()
+    {
+        for (int k = 0; k < _costs.Length; k++)
+        {
+            double[] alone = new double[_costs.Length];
+            alone[k] = 1;
+            yield return alone;
+            for (int l = k + 1; l < _costs.Length; l++)
+            {
+                foreach (double share in (double[])[0.1, 0.3, 0.5, 0.7, 0.9])
+                {
+                    double[] both = new double[_costs.Length];
+                    (both[k], both[l]) = (share, 1 - share);
+                    yield return both;
+                }
+            }
+        }
+    }
+
+    static List<Genome> FrontOf(IReadOnlyList<MeasuredPlace> measured)
+    {
+        var finite = measured.Where(place => place.Costs.All(double.IsFinite)).ToArray();
+        double[] figures = [.. finite.SelectMany(place => place.Costs.Prepend(place.Loss))];
+        if (finite.Length == 0) return [];
+        return [.. Pareto.NondominatedFilter.Indices(figures, figures.Length / finite.Length).Select(i => finite[i]).Where(place => place.Genome is not null)
+            .OrderBy(place => place.Costs[0]).Select(place => place.Genome!.Value)];
+    }
+
+    double QuickWorth(Genome genome, Models models, TrialWorth worth)
+    {
+        double divergence = new Composition(_space, genome).Divergence;
+        if (!double.IsFinite(divergence)) return 0;
+        double loss = models.Losses.Curve.Of(divergence);
+        return worth.Of(CostsOf(genome), new Prediction(loss, QuickDoubt * loss + 1e-3));
+    }
+
+    PlannedRecipe Judge(Genome genome, Models models, TrialWorth worth)
+    {
+        var loss = models.LossOf(genome);
+        double[] costs = CostsOf(genome);
+        if (models.Probes.TryGetValue(genome.With(1, 0), out var probed))
+        {
+            for (int k = 0; k < costs.Length; k++) costs[k] = double.IsFinite(probed.Costs[k]) ? probed.Costs[k] : costs[k];
+        }
+
+        return new PlannedRecipe(genome, _space.RecipeOf(genome), loss, [.. costs], worth.Of(costs, loss));
+    }
+
+    double[] CostsOf(Genome genome) => [.. _costs.Select(cost => cost.Of(genome))];
+
+    // One after another, each as if those before had come out as expected.
+    static List<PlannedRecipe> Choose(IReadOnlyList<PlannedRecipe> candidates, int count, TrialWorth worth)
+    {
+        var chosen = new List<PlannedRecipe>();
+        var left = candidates.OrderByDescending(candidate => candidate.Worth).ThenBy(candidate => candidate.Recipe.Id, StringComparer.Ordinal).ToList();
+        while (chosen.Count < count && left.Count > 0)
+        {
+            PlannedRecipe? best = null;
+            foreach (var candidate in left)
+            {
+                // Worth only falls as more is chosen.
+                if (best is not null && candidate.Worth <= best.Worth) break;
+                var now = candidate with { Worth = worth.Of(candidate.Costs.AsSpan(), candidate.Loss) };
+                if (best is null || now.Worth > best.Worth) best = now;
+            }
+
+            if (best is null || !(best.Worth > 0)) break;
+            chosen.Add(best);
+            left.RemoveAll(candidate => candidate.Genome.Equals(best.Genome));
+            worth = worth.After(best.Costs.AsSpan(), best.Loss.Mean);
+        }
+
+        return chosen;
+    }
+
+    sealed record Models(DivergenceModel Divergence, AccuracyModel Losses, Dictionary<Genome, ProbedPlace> Probes)
+    {
+        public Prediction LossOf(Genome genome)
+        {
+            if (Probes.TryGetValue(genome, out var probed))
+            {
+                return double.IsFinite(probed.Divergence) ? Losses.Of(Math.Log(Math.Max(probed.Divergence, Composition.Least)), 0) : new Prediction(double.PositiveInfinity, 0);
+            }
+
+            var (logMean, logVariance) = Divergence.Of(genome);
+            return Losses.Of(logMean, logVariance);
+        }
+    }
+}

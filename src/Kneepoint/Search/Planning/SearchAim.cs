@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace Kneepoint.Search.Planning;
+
+/// <summary>What a search aims at.</summary>
+/// <param name="Reference">The reference of the hypervolume: a loss, then the costs that are objectives, which stand first among the planner's.</param>
+/// <param name="CostLimits">The most that each of the planner's costs may be; infinite where there is no budget.</param>
+/// <param name="LossLimit">The most that may be lost; infinite where there is no budget.</param>
+public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<double> CostLimits, double LossLimit)
+{
+    /// <summary>Whether a cost has a budget.</summary>
+    public bool HasCostLimit => CostLimits.Any(double.IsFinite);
+
+    // A variant that loses more than its budget is of no use, so the volume ends there.
+    internal TrialWorth Volume(IReadOnlyList<MeasuredPlace> measured)
+    {
+        int objectives = Reference.Length - 1;
+        ImmutableArray<double> reference = [Math.Min(Reference[0], LossLimit > 0 ? LossLimit : Reference[0]), .. Reference[1..]];
+        return new VolumeWorth([.. measured.Where(place => place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss))], reference);
+    }
+
+    internal TrialWorth Budget(IReadOnlyList<MeasuredPlace> measured)
+    {
+        double best = measured.Where(place => place.Costs.Zip(CostLimits, (cost, limit) => cost <= limit || double.IsPositiveInfinity(limit)).All(isMet => isMet)).Select(place => place.Loss).DefaultIfEmpty(double.PositiveInfinity).Min();
+        return new BudgetWorth(CostLimits, Math.Min(best, Math.Min(Reference[0], LossLimit)));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using Kneepoint.Search;
+
+namespace Kneepoint.Studies;
+
+/// <summary>What is known of a recipe's variant without a look at the evaluation samples.</summary>
+/// <param name="Divergence">From the baseline on calibration samples; infinite where the variant cannot be made or run.</param>
+/// <param name="FileBytes">Of its file, weights beside it included; NaN where there is no variant, like all that follows.</param>
+/// <param name="PackedBytes">Of its packed file; NaN where that was not asked for.</param>
+/// <param name="WeightBytes">Of its initializers; NaN where operations were not counted, like all that follows.</param>
+/// <param name="Macs">Multiply–accumulates of one sample.</param>
+/// <param name="BitOps">Sum of MACs × weight bits × activation bits.</param>
+public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, double PackedBytes, double WeightBytes, double Macs, double BitOps)
+{
+    const int Numbers = 8;
+
+    /// <summary>Of a variant that cannot be made or run.</summary>
+    internal static readonly CalibrationProbe None = new(new Sensitivity(double.PositiveInfinity, 0, 0), double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+
+    /// <summary>The figure of an objective; NaN where it is none of these.</summary>
+    /// <param name="objective">As in <see cref="Objective.Names"/>.</param>
+    public double FigureOf(string objective) => objective switch
+    {
+        "fileBytes" => FileBytes,
+        "packedBytes" => PackedBytes,
+        "weightBytes" => WeightBytes,
+        "macs" => Macs,
+        "bitOps" => BitOps,
+        _ => double.NaN,
+    };
+
+    internal byte[] ToBytes()
+    {
+        byte[] bytes = new byte[Numbers * sizeof(double)];
+        double[] numbers = [Divergence.Loss, Divergence.StandardError, Divergence.Samples, FileBytes, PackedBytes, WeightBytes, Macs, BitOps];
+        for (int i = 0; i < Numbers; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(i * sizeof(double)), numbers[i]);
+        return bytes;
+    }
+
+    internal static CalibrationProbe? Of(byte[]? bytes)
+    {
+        if (bytes is not { Length: Numbers * sizeof(double) }) return null;
+        double Number(int i) => BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(i * sizeof(double)));
+        return new CalibrationProbe(new Sensitivity(Number(0), Number(1), (long)Number(2)), Number(3), Number(4), Number(5), Number(6), Number(7));
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using Kneepoint.Coding;
+using Kneepoint.Compression;
+using Kneepoint.Onnx;
+using Kneepoint.Search;
+
+namespace Kneepoint.Studies;
+
+/// <summary>Makes the variants of recipes and looks at them without the evaluation samples: how far they move the outputs on calibration samples, and what they cost. Each result is kept in the study.</summary>
+/// <remarks>One pass over a small subset for each variant.</remarks>
+/// <param name="subject">What is studied.</param>
+/// <param name="calibration">Runs the calibration samples.</param>
+/// <param name="store">Keeps the results.</param>
+/// <param name="settings">Samples, and which costs are wanted.</param>
+/// <param name="costOf">Counts the operations of a network; null to count none.</param>
+public sealed class ProbePass(Subject subject, StudyCalibration calibration, IStudyStore store, ExplorationSettings settings, Func<CompressedNetwork, VariantCost>? costOf = null) : IDisposable
+{
+    readonly DivergencePass _divergence = new(subject, settings);
+
+    /// <summary>Looks at a recipe's variant.</summary>
+    public CalibrationProbe Of(Recipe recipe, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        string key = $"probe/{recipe.Id}";
+        if (CalibrationProbe.Of(store.Get(key)) is { } stored) return stored;
+        var probe = Measure(recipe, null, onProgress, cancellation);
+        store.Put(key, probe.ToBytes());
+        return probe;
+    }
+
+    /// <summary>Looks at a network that steps restructure and none quantizes.</summary>
+    /// <param name="recipe">The steps.</param>
+    /// <param name="layers">Layers of the baseline.</param>
+    /// <param name="onProgress">Called often; cheap.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <returns>The probe, and for each layer its weights in the new network; −1 where it is no single layer any more.</returns>
+    public (CalibrationProbe Probe, long[] WeightCounts) FormOf(Recipe recipe, IReadOnlyList<WeightedLayer> layers, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(layers);
+        string key = $"probe/{recipe.Id}", countsKey = $"weights/{recipe.Id}";
+        long[] counts = [.. layers.Select(_ => -1L)];
+        if (CalibrationProbe.Of(store.Get(key)) is { } stored && store.Get(countsKey) is { } bytes && bytes.Length == counts.Length * sizeof(long))
+        {
+            for (int i = 0; i < counts.Length; i++) counts[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * sizeof(long)));
+            return (stored, counts);
+        }
+
+        var probe = Measure(recipe, rewrite =>
+        {
+            var found = rewrite.Layers.ToDictionary(layer => layer.Id, layer => layer.WeightCount, StringComparer.Ordinal);
+            for (int i = 0; i < counts.Length; i++) counts[i] = found.GetValueOrDefault(layers[i].Id, -1);
+        }, onProgress, cancellation);
+        byte[] written = new byte[counts.Length * sizeof(long)];
+        for (int i = 0; i < counts.Length; i++) BinaryPrimitives.WriteInt64LittleEndian(written.AsSpan(i * sizeof(long)), counts[i]);
+        store.Put(countsKey, written);
+        store.Put(key, probe.ToBytes());
+        return (probe, counts);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _divergence.Forget();
+
+    CalibrationProbe Measure(Recipe recipe, Action<NetworkRewrite>? look, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        try
+        {
+            var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(onProgress, cancellation), look);
+            var divergence = _divergence.Of(network.Model, cancellation);
+            var cost = costOf?.Invoke(network);
+            bool isPacked = settings.AimsAtPackedBytes && !network.Model.HasExternalData;
+            byte[]? file = isPacked ? network.Model.ToBytes() : null;
+            double packed = file is null ? double.NaN : PackedModel.Pack(file, new PackingSettings { Threads = settings.EvaluationThreads }).Length;
+            return new CalibrationProbe(divergence, file?.Length ?? FileBytes(network.Model), packed, cost?.WeightBytes ?? double.NaN, cost?.Macs ?? double.NaN, cost?.BitOps ?? double.NaN);
+        }
+        catch (Exception exception) when (exception is RecipeNotApplicableException or OnnxModelException or ArgumentException)
+        {
+            return CalibrationProbe.None;
+        }
+    }
+
+    // Weights beside the file are as long as they say.
+    static double FileBytes(OnnxModel model) =>
+        model.Proto.CalculateSize() + ModelTensors.All(model.Proto).Where(TensorData.IsExternal).Sum(tensor => (double)TensorData.StoredBytes(tensor));
+}

@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using Kneepoint.Compression;
+using Kneepoint.Compression.Quantization;
+using Kneepoint.Compression.Quantization.RateConstrained;
+using Kneepoint.Measurement;
+using Kneepoint.Onnx;
+using Kneepoint.Search;
+using Kneepoint.Search.Baselines;
+using Kneepoint.Search.Models;
+using Kneepoint.Search.Planning;
+using Kneepoint.Search.Space;
+
+namespace Kneepoint.Studies;
+
+/// <summary>Proposes the recipes of a study: the baseline, each method on all layers, then what is expected to add most to the frontier.</summary>
+/// <remarks>
+/// Uniform recipes come first, so that every method is on record and the models have something to stand on. What is measured for the models is measured on calibration samples; evaluation samples enter through the trials only.
+/// The same seed and the same trials give the same recipes on the same machine. The other two kinds of search draw from the same space.
+/// </remarks>
+/// <param name="subject">What is studied.</param>
+/// <param name="probes">Makes variants and looks at them.</param>
+/// <param name="settings">Objectives, budgets, methods, seed.</param>
+/// <param name="macsOf">Multiply–accumulates of a layer for one sample.</param>
+public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf) : IRecipeSource
+{
+    // Recipes that are planned at once; a constant, so that no study depends on the cores of its machine.
+    const int PlannedAtOnce = 4;
+
+    // Bytes are counted; parts that choices share, such as a zero point, are what may be off.
+    const double DoubtOfCounts = 0.02, NoiseOfCounts = 1e-4;
+    const double DoubtOfTime = 0.4, NoiseOfTime = 0.02;
+
+    // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it.
+    const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
+    readonly StudySpace _studySpace = new(subject, probes, settings, macsOf);
+    readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
+    PriceSource? _prices;
+    SearchSpace? _space;
+    RecipePlanner? _planner;
+
+    /// <summary>The space that is searched; null before the first recipes were asked for.</summary>
+    public SearchSpace? Space => _space;
+
+    /// <summary>What was expected of the recipes that were proposed last; empty where nothing is.</summary>
+    public ImmutableArray<PlannedRecipe> Planned { get; private set; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(trials);
+        var known = trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
+        if (!known.Contains(Recipe.Baseline.Id)) return [Recipe.Baseline];
+        var space = _space ??= _studySpace.Measure(onProgress, cancellation);
+        int wanted = settings.TrialCount - trials.Count;
+        if (wanted <= 0) return [];
+        return settings.Search switch
+        {
+            SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),
+            SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, ObjectivesOf, StringComparer.Ordinal), settings.Seed),
+            _ => Exact(space, trials, known, wanted, onProgress, cancellation),
+        };
+    }
+
+    IReadOnlyList<Recipe> Exact(SearchSpace space, IReadOnlyList<Trial> trials, HashSet<string> known, int wanted, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        var uniform = Uniform(space).Where(recipe => !known.Contains(recipe.Id)).ToList();
+        if (uniform.Count > 0) return uniform;
+        if (NextPrice(space, trials, known) is { } priced) return [priced];
+        if (NextPricedCombination(trials, known) is { } both) return [both];
+        _planner ??= Planner(space, trials, onProgress, cancellation);
+        if (_planner is null) return [];
+        onProgress(new ExplorationProgress("planning", 0, 0));
+        Planned = _planner.Plan(Places(space, trials), Math.Min(wanted, PlannedAtOnce), known, genome => Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation)));
+        return [.. Planned.Select(planned => planned.Recipe)];
+    }
+
+    ProbedPlace Probed(CalibrationProbe probe) => new(probe.Divergence.Loss, [.. CostNames().Select(probe.FigureOf)]);
+
+    IEnumerable<Recipe> Uniform(SearchSpace space) => space.Table.Methods.Select(space.Table.Uniform).OfType<ImmutableArray<int>>().Select(assignment => space.Table.Compose(assignment)).Concat(_studySpace.WholeNetwork()).DistinctBy(recipe => recipe.Id);
+
+    RecipePlanner? Planner(SearchSpace space, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        if (BaselineOf(trials) is not { } baseline) return null;
+        var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
+        double[] figures = [.. costs.Select(cost => cost.Cost(baseline))];
+        if (!figures.All(figure => figure > 0 && double.IsFinite(figure))) return null;
+        double lossReference = subject.Metric.IsMaximized ? 1 : ParetoView.BeyondBaseline - 1;
+        var aim = new SearchAim(
+            [lossReference, .. figures.Take(settings.Objectives.Length - 1).Select(figure => figure * ParetoView.BeyondBaseline)],
+            [.. costs.Select(cost => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min())],
+            BudgetGoals.LossLimit(settings.Budgets, baseline));
+        return new RecipePlanner(space, [.. costs.Select((cost, k) => SurfaceOf(cost.Name, space, figures[k], onProgress, cancellation))], aim, settings.Seed);
+    }
+
+    // The objectives first, then what only has a budget.
+    IEnumerable<string> CostNames() => settings.Objectives.Concat(settings.Budgets.Select(budget => budget.Figure).Where(Objective.Names.Contains)).Where(name => name != "accuracy").Distinct();
+
+    CostSurface SurfaceOf(string objective, SearchSpace space, double baseline, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        if (objective == "latency") return new CostSurface(objective, space, baseline, AddedTimes(space, baseline), DoubtOfTime, NoiseOfTime);
+
+        // Variants are written compacted, even where no layer is treated.
+        double written = probes.Of(new Recipe([new CompactGraph().ToStep(Step.WholeNetwork)]), onProgress, cancellation).FigureOf(objective);
+        if (!double.IsFinite(written) || !(written > 0)) written = baseline;
+        return new CostSurface(objective, space, written, _studySpace.Added(space, objective, written, onProgress, cancellation), DoubtOfCounts, NoiseOfCounts);
+    }
+
+    AddedCosts AddedTimes(SearchSpace space, double baseline)
+    {
+        var layers = Compressor.LayersOf(subject.Baseline).ToDictionary(layer => layer.Id, StringComparer.Ordinal);
+        double all = Math.Max(1, layers.Values.Sum(layer => (double)macsOf(layer)));
+        return new AddedCosts([.. space.Table.Groups.Select(group => group.Choices.Select(choice => baseline * group.Layers.Sum(layer => macsOf(layers[layer]) / all * (TimePerMac(choice.Method.Name, layers[layer]) - 1))).ToImmutableArray())],
+            [.. space.Table.Methods.Select(_ => 0d)]);
+    }
+
+    static double TimePerMac(string method, WeightedLayer layer) => method switch
+    {
+        StaticInt8.MethodName => StaticIntegerTime * Padding(layer),
+        DynamicInt8.MethodName => DynamicIntegerTime,
+        _ => 1,
+    };
+
+    // Integer convolutions take four input channels at a time, depthwise ones sixteen: an image of one channel costs four times its work.
+    static double Padding(WeightedLayer layer)
+    {
+        if (layer.OpType != "Conv") return 1;
+        long channels = layer.IsDepthwise ? layer.Group : layer.WeightDimensions[1];
+        long step = layer.IsDepthwise ? 16 : 4;
+        return (channels + step - 1) / step * step / (double)channels;
+    }
+
+    List<MeasuredPlace> Places(SearchSpace space, IReadOnlyList<Trial> trials)
+    {
+        var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
+        var places = new List<MeasuredPlace>();
+        foreach (var trial in trials)
+        {
+            if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) continue;
+            places.Add(new MeasuredPlace(space.GenomeOf(trial.Recipe), LossOf(figures), [.. costs.Select(cost => cost.Figure(figures) ?? double.NaN)]));
+        }
+
+        return places;
+    }
+
+    double[] ObjectivesOf(Trial trial)
+    {
+        if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) return [LossOf(figures), .. Objectives().Select(objective => objective.Cost(figures))];
+        return [.. Enumerable.Repeat(double.PositiveInfinity, settings.Objectives.Length)];
+    }
+
+    Objective[] Objectives() => [.. settings.Objectives.Where(name => name != "accuracy").Select(name => Objective.Of(name, subject.Metric.IsMaximized))];
+
+    static Measured? BaselineOf(IReadOnlyList<Trial> trials) => (trials.FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured)?.Figures;
+
+    double LossOf(Measured figures)
+    {
+        double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
+        return loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value);
+    }
+
+    // Packed variants get half of the trials that the uniform recipes leave; all of them where nothing else is asked for.
+    Recipe? NextPrice(SearchSpace space, IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
+    {
+        const string name = RateConstrainedWeights.MethodName;
+        bool isWanted = settings.Methods.IsEmpty ? settings.AimsAtPackedBytes : settings.Methods.Contains(name);
+        int left = settings.TrialCount - Uniform(space).Count() - 1, spent = trials.Count(trial => trial.Recipe.Steps.Any(step => step.Method == name));
+        if (!isWanted || spent >= (settings.Methods is [name] ? left : (left + 1) / 2)) return null;
+        var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured)
+            .Select(trial => (trial.Recipe, ((TrialOutcome.Measured)trial.Outcome).Figures)).Select(trial => (trial.Recipe, trial.Figures.Memory.PackedBytes ?? 0, LossOf(trial.Figures)));
+        return (_prices ??= new PriceSource(_successiveWork <= SuccessiveWork.Usual)).Next(measured, known);
+    }
+
+    // Where both the download and the arithmetic count.
+    Recipe? NextPricedCombination(IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
+    {
+        if (!settings.AimsAtPackedBytes || !settings.Objectives.Any(objective => objective is "latency" or "macs" or "bitOps")) return null;
+        return PricedCombinations.Next(
+            [.. trials.Select(trial => (trial.Recipe, Figures: (trial.Outcome as TrialOutcome.Measured)?.Figures)).Where(trial => trial.Figures is not null)
+                .Select(trial => (trial.Recipe, (double)trial.Figures!.Compute.Macs, LossOf(trial.Figures!)))], known);
+    }
+}
