@@ -15,6 +15,7 @@ root.Add(new VersionOption());
 root.Add(DemoCommand.Create());
 root.Add(FrontCommand.Create());
 root.Add(InspectCommand.Create());
+root.Add(ExplainCommand.Create());
 root.Add(LimitsCommand.Create());
 root.Add(MeasureCommand.Create());
 root.Add(MethodsCommand.Create());

@@ -22,11 +22,13 @@ sealed class RunOptions
     readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at (default 1, or what the network fixes)", HelpName = "COUNT" };
     readonly Option<string> _methods = new("--methods") { Description = $"Methods that may be used, of {string.Join(", ", MethodCatalog.Names)} (default: all)", HelpName = "LIST" };
 
+    readonly Option<string> _search = new("--search") { Description = "How recipes are found: exact (by models of cost and accuracy), nsga2 (evolution) or random (default exact)", HelpName = "NAME" };
+
     RunOptions(Command command)
     {
         command.Add(_objectives);
         _budgets = BudgetOptions.AddTo(command);
-        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods }) command.Add(option);
+        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods, _search }) command.Add(option);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -48,6 +50,7 @@ sealed class RunOptions
         if (parsed.GetValue(_threads) is { } threads) settings = settings with { Threads = Units.ParseThreads("--threads", threads) };
         if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1), IsBatchStated = true };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
+        if (parsed.GetValue(_search) is { } search) settings = settings with { Search = SearchOf(search) };
         return (settings, _budgets.Read(parsed));
     }
 
@@ -70,6 +73,14 @@ sealed class RunOptions
             ? names
             : throw new CommandLineException($"--methods: expected names of {string.Join(", ", known)}; found '{unknown ?? text}'.");
     }
+
+    static SearchKind SearchOf(string text) => text switch
+    {
+        "exact" => SearchKind.Exact,
+        "nsga2" => SearchKind.Nsga2,
+        "random" => SearchKind.Random,
+        _ => throw new CommandLineException($"--search: expected exact, nsga2 or random; found '{text}'."),
+    };
 
     static ImmutableArray<string> Split(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
 

@@ -3,6 +3,7 @@ using Kneepoint.Limits.OfStudy;
 using Kneepoint.Reports;
 using Kneepoint.Storage;
 using Kneepoint.Studies;
+using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.App;
 
@@ -13,12 +14,17 @@ namespace Kneepoint.App;
 /// <param name="Trials">All trials by number.</param>
 /// <param name="Ties">For each variant of the frontier those that the samples could not tell from it.</param>
 /// <param name="StoredLimits">What 'kneepoint limits' has kept; null where it was not run. Commands that do not show it do not mind if it is damaged.</param>
+/// <param name="StoredModel">What the search knows of its space; null where recipes were not planned. Commands that do not show it do not mind if it is damaged.</param>
 sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription Description, IReadOnlyList<Trial> Trials,
-    IReadOnlyDictionary<string, ImmutableArray<string>> Ties, byte[]? StoredLimits)
+    IReadOnlyDictionary<string, ImmutableArray<string>> Ties, byte[]? StoredLimits, byte[]? StoredModel)
 {
     /// <summary>What theory says: as 'kneepoint limits' found it for these variants, else what the trials alone say.</summary>
     /// <exception cref="StudyStoreException">They are damaged.</exception>
     public StudyLimits Limits => field ??= LimitsOf(StoredLimits, Description, Trials);
+
+    /// <summary>The model of the search space; null where recipes were not planned.</summary>
+    /// <exception cref="StudyStoreException">It is damaged.</exception>
+    public SpaceModel? Model => field ??= SpaceModel.Parse(StoredModel);
 
     /// <summary>The store's entry that holds the head of the document.</summary>
     public const string HeadEntry = "document-head";
@@ -44,7 +50,7 @@ sealed record StoredStudy(string Folder, FrontierDocument Head, StudyDescription
 
         description.Check(trials);
         return new StoredStudy(folder, FrontierDocument.Parse(head, $"{file}, entry {HeadEntry}"), description, trials,
-            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"), store.Get(StudyLimits.Entry));
+            TiedVariants.Read(store.Get(TiesEntry), $"{file}, entry {TiesEntry}"), store.Get(StudyLimits.Entry), store.Get(SpaceModel.Entry));
     }
 
     /// <summary>The limits that a store holds for its variants, else what the trials alone say.</summary>

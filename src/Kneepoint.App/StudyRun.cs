@@ -16,6 +16,7 @@ using Kneepoint.Reports;
 using Kneepoint.Search;
 using Kneepoint.Storage;
 using Kneepoint.Studies;
+using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.App;
 
@@ -77,8 +78,9 @@ sealed class StudyRun
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
-        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads);
+        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes);
         var source = new SpaceSource(subject, probes, settings, cost.MacsOf);
+        source.Remember(SpaceModel.Parse(store.Get(SpaceModel.Entry)));
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
         {
@@ -94,6 +96,7 @@ sealed class StudyRun
             runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
             var end = new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
+                if (source.Model is { } model) store.Put(SpaceModel.Entry, model.ToBytes());
                 var trials = store.Trials();
                 folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized, settings.Objectives));
                 ReportFiles.WriteTables(folder.Root, Document(trials));
@@ -212,6 +215,7 @@ sealed class StudyRun
         {
             ["objectives"] = string.Join(",", settings.Objectives),
             ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
+            ["search"] = settings.Search.ToString().ToLowerInvariant(),
             ["trials"] = settings.TrialCount.ToString(CultureInfo.InvariantCulture),
             ["methods"] = settings.Methods.IsEmpty ? "all" : string.Join(",", settings.Methods),
             ["range samples"] = settings.RangeSamples.ToString(CultureInfo.InvariantCulture),

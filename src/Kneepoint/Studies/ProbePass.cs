@@ -28,6 +28,19 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
         return probe;
     }
 
+    /// <summary>Looks at a variant that somebody else has made.</summary>
+    /// <param name="recipe">Its recipe.</param>
+    /// <param name="network">The variant.</param>
+    /// <param name="packedBytes">Of its packed file; null where there is none.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public void Note(Recipe recipe, CompressedNetwork network, long? packedBytes, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(network);
+        string key = $"probe/{recipe.Id}";
+        if (store.Get(key) is null) store.Put(key, Look(network, packedBytes, cancellation).ToBytes());
+    }
+
     /// <summary>Looks at a network that steps restructure and none quantizes.</summary>
     /// <param name="recipe">The steps.</param>
     /// <param name="layers">Layers of the baseline.</param>
@@ -66,17 +79,25 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
         try
         {
             var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(onProgress, cancellation), look);
-            var divergence = _divergence.Of(network.Model, cancellation);
-            var cost = costOf?.Invoke(network);
-            bool isPacked = settings.AimsAtPackedBytes && !network.Model.HasExternalData;
-            byte[]? file = isPacked ? network.Model.ToBytes() : null;
-            double packed = file is null ? double.NaN : PackedModel.Pack(file, new PackingSettings { Threads = settings.EvaluationThreads }).Length;
-            return new CalibrationProbe(divergence, file?.Length ?? FileBytes(network.Model), packed, cost?.WeightBytes ?? double.NaN, cost?.Macs ?? double.NaN, cost?.BitOps ?? double.NaN);
+            return Look(network, null, cancellation);
         }
         catch (Exception exception) when (exception is RecipeNotApplicableException or OnnxModelException or ArgumentException)
         {
             return CalibrationProbe.None;
         }
+    }
+
+    CalibrationProbe Look(CompressedNetwork network, long? packedBytes, CancellationToken cancellation)
+    {
+        var divergence = _divergence.Of(network.Model, cancellation);
+        var cost = costOf?.Invoke(network);
+        double packed = packedBytes ?? double.NaN;
+        if (packedBytes is null && settings.AimsAtPackedBytes && !network.Model.HasExternalData)
+        {
+            packed = PackedModel.Pack(network.Model.ToBytes(), new PackingSettings { Threads = settings.EvaluationThreads }).Length;
+        }
+
+        return new CalibrationProbe(divergence, FileBytes(network.Model), packed, cost?.WeightBytes ?? double.NaN, cost?.Macs ?? double.NaN, cost?.BitOps ?? double.NaN);
     }
 
     // Weights beside the file are as long as they say.

@@ -9,6 +9,7 @@ using Kneepoint.Search.Baselines;
 using Kneepoint.Search.Models;
 using Kneepoint.Search.Planning;
 using Kneepoint.Search.Space;
+using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.Studies;
 
@@ -26,6 +27,10 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     // Recipes that are planned at once; a constant, so that no study depends on the cores of its machine.
     const int PlannedAtOnce = 4;
 
+    // The search ends when this share of one sample, on one variant's share of the frontier, is more than the best trial is expected to add, so many times in a row.
+    const double ResolvedShare = 0.1;
+    const int PlansToEnd = 2;
+
     // Bytes are counted; parts that choices share, such as a zero point, are what may be off.
     const double DoubtOfCounts = 0.02, NoiseOfCounts = 1e-4;
     const double DoubtOfTime = 0.4, NoiseOfTime = 0.02;
@@ -37,12 +42,19 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     PriceSource? _prices;
     SearchSpace? _space;
     RecipePlanner? _planner;
+    int _unresolved;
 
     /// <summary>The space that is searched; null before the first recipes were asked for.</summary>
     public SearchSpace? Space => _space;
 
     /// <summary>What was expected of the recipes that were proposed last; empty where nothing is.</summary>
     public ImmutableArray<PlannedRecipe> Planned { get; private set; } = [];
+
+    /// <summary>What is known of the space, as far as it was modeled; null before the first plan, and where recipes are not planned.</summary>
+    public SpaceModel? Model { get; private set; }
+
+    /// <summary>Takes over what an earlier run knew.</summary>
+    public void Remember(SpaceModel? model) => Model = model;
 
     /// <inheritdoc/>
     public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
@@ -71,7 +83,33 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         if (_planner is null) return [];
         onProgress(new ExplorationProgress("planning", 0, 0));
         Planned = _planner.Plan(Places(space, trials), Math.Min(wanted, PlannedAtOnce), known, genome => Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation)));
-        return [.. Planned.Select(planned => planned.Recipe)];
+        Model = ModelOf(space, _planner, trials.Count(trial => trial.Outcome is TrialOutcome.Measured));
+
+        // An improvement that the samples could not show is none. The models may be wrong once.
+        double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
+        _unresolved = Planned.IsEmpty || Planned[0].Worth < resolution ? _unresolved + 1 : 0;
+        return _unresolved < PlansToEnd ? [.. Planned.Select(planned => planned.Recipe)] : [];
+    }
+
+    SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, int measured)
+    {
+        var costs = planner.Costs;
+        ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => cost.AddedWithShare(group, choice))];
+        return new SpaceModel(
+            [.. costs.Select(cost => cost.Name)],
+            [.. space.Table.Groups.Select((group, g) => new ModeledGroup(group.Layers, [.. group.Choices.Select((choice, c) => new ModeledChoice(choice.Method.Name, choice.Method.Options, choice.Loss, Added(g, c)))]))],
+            [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => cost.OfForm(form))], form.Shares))],
+            planner.Curve!, measured)
+        {
+            Checks = [.. costs.Select(CheckOf).OfType<CostCheck>()],
+            Predictions = [.. (Model?.Predictions ?? []).Concat(Planned.Select(planned => new ModeledPrediction(planned.Recipe.Id, planned.Loss.Mean, planned.Loss.Deviation))).DistinctBy(prediction => prediction.Id)],
+        };
+    }
+
+    static CostCheck? CheckOf(CostSurface cost)
+    {
+        double[] errors = [.. cost.CrossValidated().Select(Math.Abs).Order()];
+        return errors.Length == 0 ? null : new CostCheck(cost.Name, errors.Length, errors[errors.Length / 2], errors[errors.Length * 9 / 10]);
     }
 
     ProbedPlace Probed(CalibrationProbe probe) => new(probe.Divergence.Loss, [.. CostNames().Select(probe.FigureOf)]);

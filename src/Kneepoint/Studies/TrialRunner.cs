@@ -12,8 +12,10 @@ namespace Kneepoint.Studies;
 /// <param name="folder">Where the variants' files go.</param>
 /// <param name="onProgress">Called often; cheap.</param>
 /// <param name="packingThreads">Threads that pack; no byte depends on them.</param>
+/// <param name="probes">Keeps what calibration samples show of each variant while it is at hand; null to look at none.</param>
 public sealed class TrialRunner(
-    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, int packingThreads = 1) : ITrialRunner
+    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, int packingThreads = 1,
+    ProbePass? probes = null) : ITrialRunner
 {
     /// <inheritdoc/>
     public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
@@ -26,6 +28,7 @@ public sealed class TrialRunner(
             long? packedBytes = Pack(recipe.Id);
             var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation, packedBytes);
             isKept = outcome is TrialOutcome.Measured;
+            if (isKept) probes?.Note(recipe, network, packedBytes, cancellation);
             return outcome;
         }
         catch (RecipeNotApplicableException exception)

@@ -58,6 +58,20 @@ public sealed class CostSurface
     /// <summary>What a choice of a group adds to the baseline's figure, before anything was measured.</summary>
     public double Added(int group, int choice) => _added.ByChoice[group][choice];
 
+    /// <summary>What a choice of a group adds with its part of what its method's layers share, so that costs are sums over the groups alone.</summary>
+    public double AddedWithShare(int group, int choice)
+    {
+        int method = _methods[group][choice];
+        return _added.ByChoice[group][choice] + (method < 0 ? 0 : _added.Shared[method] / _methods.Count(choices => choices.Contains(method)));
+    }
+
+    /// <summary>The figure of a form with no layer treated.</summary>
+    public double OfForm(NetworkForm form)
+    {
+        ArgumentNullException.ThrowIfNull(form);
+        return form.Figures.TryGetValue(Name, out double figure) ? figure : _base;
+    }
+
     /// <summary>Learns from measured variants, in place of what was learned before.</summary>
     /// <param name="measured">Places with their figures, in the order in which they were measured; those that are not finite are passed over.</param>
     public void Learn(IEnumerable<(Genome Genome, double Figure)> measured)
@@ -100,7 +114,7 @@ public sealed class CostSurface
     double Sum(Genome genome)
     {
         var form = _space.Forms[genome.Form];
-        double sum = form.Figures.TryGetValue(Name, out double figure) ? figure : _base;
+        double sum = OfForm(form);
         var isUsed = new bool[_added.Shared.Length];
         for (int group = 0; group < _methods.Length; group++)
         {

@@ -1,0 +1,48 @@
+using Kneepoint.Reports;
+using Kneepoint.Studies;
+using Kneepoint.Studies.Modeled;
+
+namespace Kneepoint.App.Commands;
+
+/// <summary>An explanation as a person reads it.</summary>
+static class ExplainText
+{
+    /// <summary>Writes to standard output.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="trial">The variant.</param>
+    /// <param name="explanation">What the model says of it; null where the space does not hold it.</param>
+    public static void Write(StoredStudy study, SpaceModel model, Trial trial, Explanation? explanation)
+    {
+        int width = StudyOutput.Columns();
+        var document = study.Document();
+        var texts = new ModelTexts(document, model);
+        Console.WriteLine($"{trial.Recipe.Id}: {RecipeText.Of(trial.Recipe)}");
+        Console.WriteLine(FrontierText.Wrap(Outcome(document, trial), width));
+        if (explanation is null)
+        {
+            Console.WriteLine("Its steps are none of those that the search puts together layer by layer, so there is nothing to explain by layers.");
+            return;
+        }
+
+        Console.WriteLine();
+        var table = new TextTable([new("layer", MayShrink: true), new("chosen", MayShrink: true), .. model.Costs.Select(cost => new TextColumn($"saves {ModelTexts.CostName(cost)}", IsRight: true)), new("costs", IsRight: true), new("next best", MayShrink: true)]);
+        foreach (var group in explanation.Groups)
+        {
+            table.Add([string.Join(" = ", group.Layers), group.Method, .. group.Saved.Select((saved, k) => texts.Cost(k, saved)), texts.Loss(group.Loss), texts.Next(group.Next)]);
+        }
+
+        Console.Write(table.ToText(width));
+        Console.WriteLine();
+        foreach (string sentence in texts.Sentences(explanation)) Console.WriteLine(FrontierText.Wrap(sentence, width));
+    }
+
+    static string Outcome(FrontierDocument document, Trial trial) => trial.Outcome switch
+    {
+        TrialOutcome.Measured when document.Find(trial.Recipe.Id) is { } variant => $"Measured: {FrontierSummary.Against(document, variant)}.",
+        TrialOutcome.Rejected rejected => $"Rejected: {rejected.Reason}",
+        TrialOutcome.Crashed crashed => $"Crashed: {crashed.Error}",
+        TrialOutcome.TimedOut => "It took longer than a trial may.",
+        _ => "",
+    };
+}

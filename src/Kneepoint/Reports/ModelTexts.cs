@@ -1,0 +1,92 @@
+using System.Globalization;
+using Kneepoint.Studies.Modeled;
+
+namespace Kneepoint.Reports;
+
+/// <summary>What the model of a study's space says, in words and numbers.</summary>
+public sealed class ModelTexts
+{
+    readonly SpaceModel _model;
+    readonly MetricFormat _metric;
+    readonly double _unit;
+    readonly bool _isMaximized;
+
+    /// <summary>Prepares for one study.</summary>
+    /// <param name="document">The study, whose baseline losses are shares of.</param>
+    /// <param name="model">Its model.</param>
+    public ModelTexts(FrontierDocument document, SpaceModel model)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(model);
+        (_model, _metric, _isMaximized) = (model, MetricFormat.Of(document.Data.Metric.Name), document.Data.Metric.Direction == Direction.Maximize);
+        double baseline = document.Variants.FirstOrDefault(variant => variant.IsBaseline)?.Accuracy?.Value ?? 1;
+        _unit = baseline == 0 ? 1 : Math.Abs(baseline);
+    }
+
+    /// <summary>A cost's name in words.</summary>
+    public static string CostName(string cost) => cost switch
+    {
+        "fileBytes" => "file",
+        "packedBytes" => "packed",
+        "weightBytes" => "weights",
+        "activationPeakBytes" => "activations",
+        "residentPeakBytes" => "resident",
+        "macs" => "MACs",
+        "bitOps" => "bit operations",
+        _ => cost,
+    };
+
+    /// <summary>An amount of a cost, with its unit.</summary>
+    /// <param name="cost">Index of the model's cost.</param>
+    /// <param name="amount">In the cost's unit.</param>
+    public string Cost(int cost, double amount) => _model.Costs[cost] switch
+    {
+        "latency" => Format.Milliseconds(amount),
+        "macs" or "bitOps" => Format.Count((long)Math.Round(amount)),
+        _ => Format.Bytes((long)Math.Round(amount)),
+    };
+
+    /// <summary>A loss as a change of the metric.</summary>
+    /// <param name="loss">A share of the baseline's figure.</param>
+    public string Loss(double loss) => _metric.Change(_isMaximized ? -loss * _unit : loss * _unit);
+
+    /// <summary>What an alternative would change.</summary>
+    public string Next(Alternative? next) => next is null ? "" : $"{next.Method}: {Loss(next.Loss)}{string.Concat(next.Costs.Select((cost, k) => cost == 0 ? "" : $", {Signed(k, cost)} {CostName(_model.Costs[k])}"))}";
+
+    /// <summary>A price: what some more of a cost buys.</summary>
+    /// <param name="cost">Index of the model's cost.</param>
+    /// <param name="price">Loss, a share of the baseline's figure, for a unit of the cost.</param>
+    public string Price(int cost, double price) => $"{Step(cost)} more of {CostName(_model.Costs[cost])} buys {Loss(-price * StepOf(cost))}";
+
+    /// <summary>Everything that the table of an explanation does not say.</summary>
+    public IEnumerable<string> Sentences(Explanation explanation)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        if (explanation.FormLoss != 0) yield return $"What is done to the network before its layers are treated costs {Loss(explanation.FormLoss)}.";
+        if (explanation.IsFitted) yield return "Layers are fitted to what the rounded layers before feed them, which loses less than the parts say.";
+        yield return $"All together the model expects {Loss(explanation.Loss)}; what a layer costs is what would be gone if it alone were kept.";
+        if (explanation.Price > 0 && _model.Costs.Length > 0) yield return $"Here {Price(0, explanation.Price)}: the next best choice is the one that is least dear at that price.";
+        foreach (string sentence in Checks()) yield return sentence;
+    }
+
+    /// <summary>How far the model can be trusted.</summary>
+    public IEnumerable<string> Checks()
+    {
+        if (_model.Checks.Length > 0)
+        {
+            yield return "The model's costs, each variant predicted by the others: " + string.Join("; ", _model.Checks.Select(check =>
+                string.Create(CultureInfo.InvariantCulture, $"{CostName(check.Cost)} within {100 * check.MedianError:0.##} % for half of {check.Variants} variants, {100 * check.LargeError:0.##} % for nine of ten"))) + ".";
+        }
+    }
+
+    // As much as makes a difference that one can read.
+    double StepOf(int cost) => _model.Costs[cost] switch
+    {
+        "latency" => Math.Pow(10, Math.Floor(Math.Log10(_model.Forms[0].Costs[cost] / 10))),
+        _ => Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(_model.Forms[0].Costs[cost] / 20)))),
+    };
+
+    string Step(int cost) => Cost(cost, StepOf(cost));
+
+    string Signed(int cost, double amount) => amount > 0 ? $"+{Cost(cost, amount)}" : Cost(cost, amount).Replace('-', '−');
+}
