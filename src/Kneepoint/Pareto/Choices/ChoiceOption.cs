@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 
-namespace Kneepoint.Limits.Size;
+namespace Kneepoint.Pareto.Choices;
 
-/// <summary>One way to treat a layer, as a budget sees it.</summary>
-public sealed record BudgetOption
+/// <summary>One of the options of a group, as budgets see it.</summary>
+public sealed record ChoiceOption
 {
     /// <summary>States an option.</summary>
-    /// <param name="loss">What is minimized, in the unit of the model; finite.</param>
+    /// <param name="loss">What is minimized, in the unit of the model; finite, also negative.</param>
     /// <param name="costs">What is limited, one figure for each budget and in its unit: bytes, MACs; finite, at least 0.</param>
-    public BudgetOption(double loss, params ReadOnlySpan<double> costs)
+    public ChoiceOption(double loss, params ReadOnlySpan<double> costs)
     {
         if (!double.IsFinite(loss)) throw new ArgumentOutOfRangeException(nameof(loss), loss, "A loss must be finite.");
         foreach (double cost in costs)
