@@ -12,11 +12,15 @@ static class ChoicesCommand
     public const string Name = "choices";
     const int Seeds = 3;
     const int Repeats = 3;
+    const int MostNodes = 1_000_000;
 
     static readonly (string Family, int Groups, int Options, int Budgets)[] Sizes =
     [
         ("random", 60, 12, 2), ("random", 150, 12, 2), ("random", 200, 12, 2), ("random", 60, 30, 2), ("random", 20, 6, 2), ("random", 200, 12, 1), ("random", 200, 12, 3),
         ("bits", 60, 12, 2), ("bits", 150, 12, 2), ("bits", 200, 12, 2), ("bits", 60, 30, 2), ("bits", 20, 6, 2), ("bits", 200, 12, 1), ("bits", 200, 12, 3),
+        ("ratios", 60, 12, 2), ("ratios", 150, 12, 2), ("ratios", 200, 12, 2), ("ratios", 60, 30, 2), ("ratios", 20, 6, 2), ("ratios", 200, 12, 1), ("ratios", 200, 12, 3),
+        ("weak", 20, 6, 2), ("weak", 60, 12, 1), ("weak", 60, 12, 2), ("weak", 200, 12, 2),
+        ("shapes", 48, 6, 1), ("shapes", 48, 6, 2), ("shapes", 200, 12, 1), ("shapes", 200, 12, 2),
         ("correlated", 20, 6, 1), ("correlated", 20, 6, 2), ("correlated", 60, 12, 1), ("correlated", 60, 12, 2),
     ];
 
@@ -35,7 +39,7 @@ static class ChoicesCommand
                 for (int i = 0; i < Repeats; i++)
                 {
                     var clock = Stopwatch.StartNew();
-                    found = ChoiceOptimum.Of(table, limits);
+                    found = ChoiceOptimum.Of(table, limits, MostNodes);
                     least = Math.Min(least, clock.Elapsed.TotalMilliseconds);
                 }
 
@@ -57,6 +61,9 @@ static class ChoicesCommand
             {
                 "random" => [.. Enumerable.Range(0, options).Select(_ => new ChoiceOption(random.Below(1_000_000) / 1e6, [.. Draws(budgets).Select(draw => Math.Floor(1e6 * draw))]))],
                 "bits" => Bits(),
+                "ratios" => Ratios(),
+                "shapes" => Shapes(g),
+                "weak" => [.. Enumerable.Range(0, options).Select(_ => Weak([.. Draws(budgets)]))],
                 _ => [.. Enumerable.Range(0, options).Select(_ => Correlated([.. Draws(budgets)]))],
             };
         }
@@ -78,6 +85,23 @@ static class ChoicesCommand
             double[] sizes = [.. Draws(budgets).Select(draw => Math.Floor(1000 * Math.Exp(5 * draw)))];
             return [.. Enumerable.Range(0, options).Select(i => new ChoiceOption(sensitivity * Math.Pow(2, -2.0 * (i + 1) * 12 / options) * (0.8 + 0.4 * random.NextDouble()), [.. sizes.Select(size => size * (i + 1))]))];
         }
+
+        // Blocks of four layers, alike in size all through the network, with sensitivities that differ little.
+        ChoiceOption[] Shapes(int group)
+        {
+            double size = 768 * 768 / 8.0 * (group % 4 == 0 ? 3 : group % 4 == 1 ? 1 : 4), sensitivity = size / 1e6 * Math.Exp(0.5 * random.NextDouble());
+            return [.. Enumerable.Range(1, options).Select(bits => new ChoiceOption(sensitivity * Math.Pow(2, -2.0 * bits), [.. Enumerable.Range(1, budgets).Select(j => size * (j == 1 ? bits : Math.Ceiling(bits / 4.0) * 4))]))];
+        }
+
+        // Costs are cut to shares that differ from budget to budget.
+        ChoiceOption[] Ratios()
+        {
+            double[] whole = [.. Draws(budgets).Select(draw => Math.Round(1e6 * draw))];
+            return [.. Enumerable.Range(0, options).Select(i => new ChoiceOption(i * i * (0.5 + random.NextDouble()), [.. whole.Select(cost => Math.Round(cost / (1 + i * (0.5 + random.NextDouble()))))]))];
+        }
+
+        // What is saved is lost, with a tenth of chance.
+        ChoiceOption Weak(double[] draws) => new(1 - draws.Average() + 0.1 * random.NextDouble(), [.. draws.Select(draw => Math.Floor(1e6 * draw))]);
 
         // What is saved is lost, nearly.
         ChoiceOption Correlated(double[] draws) => new(Math.Round(1e6 - 1e6 * draws.Average() + 1e5) / 1e6, [.. draws.Select(draw => Math.Floor(1e6 * draw))]);

@@ -13,7 +13,7 @@ namespace Kneepoint.Pareto.Choices;
 public sealed record ChoiceOptimum
 {
     /// <summary>Nodes that a search takes at most unless told otherwise: some seconds for hundreds of groups.</summary>
-    public const int UsualNodes = 200_000;
+    public const int UsualNodes = 500_000;
 
     /// <summary>The best choice found: for each group the index of its option. Default where none within the budgets was met.</summary>
     public required ImmutableArray<int> Choice { get; init; }

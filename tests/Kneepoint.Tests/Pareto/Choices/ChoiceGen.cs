@@ -12,11 +12,12 @@ static class ChoiceGen
             .Array[1, 5].Array[1, 6].SelectMany(groups => Gen.Frequency((1, Gen.Const(0)), (20, Gen.Int[0, 40 * groups.Length])).Array[budgets]
                 .Select(limits => (groups, limits.Select(limit => (double)limit).ToArray())));
 
-    // Figures with all digits; what an option saves in costs it loses, up to a tenth.
+    // What an option saves in costs it loses, up to a tenth. Costs are whole, so that their sums are exact in any order.
     public static Gen<(ChoiceOption[][] Groups, double[] Budgets)> Correlated(int budgets) =>
-        Gen.Select(Gen.Double[0, 1].Array[budgets], Gen.Double[-0.05, 0.05]).Select((costs, noise) => new ChoiceOption(1 - costs.Sum() / Math.Max(1, budgets) + noise, costs))
+        Gen.Select(Gen.Int[0, 1_000_000].Array[budgets], Gen.Double[-0.05, 0.05])
+            .Select((costs, noise) => new ChoiceOption(1 - costs.Average() / 1e6 + noise, [.. costs.Select(cost => (double)cost)]))
             .Array[1, 5].Array[1, 6].SelectMany(groups => Gen.Double[0, 1].Array[budgets].Select(shares =>
-                (groups, shares.Select((share, j) => share * groups.Sum(options => options.Max(option => option.Costs[j]))).ToArray())));
+                (groups, shares.Select((share, j) => Math.Floor(share * groups.Sum(options => options.Max(option => option.Costs[j])))).ToArray())));
 
     public static double LeastLoss(ChoiceOption[][] groups, double[] budgets) => Least(groups, budgets, sum => sum.Loss);
 

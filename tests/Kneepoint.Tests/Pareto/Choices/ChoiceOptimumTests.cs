@@ -146,7 +146,7 @@ public sealed class ChoiceOptimumTests
     [Theory]
     [InlineData(1, 2000)]
     [InlineData(2, 5000)]
-    [InlineData(3, 40_000)]
+    [InlineData(3, 60_000)]
     public void Hundreds_of_groups_are_solved_in_few_nodes(int budgets, int nodes)
     {
         var random = new Xoshiro256(9);
