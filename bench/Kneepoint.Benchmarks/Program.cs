@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Kneepoint.Benchmarks.Choices;
 using Kneepoint.Benchmarks.Coding;
 using Kneepoint.Benchmarks.Coverage;
 using Kneepoint.Benchmarks.Gradients;
@@ -10,6 +11,7 @@ using Kneepoint.Benchmarks.SameModel;
 using Kneepoint.Benchmarks.Searches;
 using Kneepoint.Benchmarks.WeightSharing;
 
+if (args is [ChoicesCommand.Name, ..]) return ChoicesCommand.Run(args[1..]);
 if (args is [CodingCommand.Name, ..]) return CodingCommand.Run(args[1..]);
 if (args is [PeersCommand.Name, .. { Length: > 0 }]) return PeersCommand.Run(args[1..]);
 if (args is [TrellisCommand.Name]) return TrellisCommand.Run();

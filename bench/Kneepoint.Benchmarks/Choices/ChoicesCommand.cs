@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Pareto.Choices;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Benchmarks.Choices;
 
@@ -45,6 +45,21 @@ static class ChoicesCommand
 
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"{family,-12}{groups,8}{options,8}{budgets,8}{seed,6}{least,10:F2}{found!.Nodes,9}{found.Loss,24:R}{found.RelaxedGapPercent,16:E2}{found.GapPercent,12:E1}  {found.IsOptimal}"));
+            }
+        }
+
+        Console.WriteLine();
+        Console.WriteLine("infeasible budgets of 200 x 12: the first at half of the least costs, the second 5 % above them");
+        foreach (string family in new[] { "random", "bits", "ratios" })
+        {
+            for (int seed = 1; seed <= Seeds; seed++)
+            {
+                var (table, _) = Instance(family, 200, 12, 2, seed);
+                double[] limits = [.. Enumerable.Range(0, 2).Select(j => Math.Floor(table.Sum(group => group.Min(option => option.Costs[j])) * (j == 0 ? 0.5 : 1.05)))];
+                var clock = Stopwatch.StartNew();
+                var found = ChoiceShortfall.Of(table, limits, MostNodes);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{family,-12}{seed,6}{clock.Elapsed.TotalMilliseconds,10:F2} ms  alone "
+                    + $"{string.Join(", ", found.Alone.Select(relief => string.Create(CultureInfo.InvariantCulture, $"{relief.Budget}: +{relief.Relative:P2} {relief.IsLeast}")))}  together +{found.Together.Relative:P3} {found.Together.IsLeast}"));
             }
         }
 

@@ -52,7 +52,7 @@ public sealed record ChoiceOptimum
     /// <param name="groups">The options of each group, at least one each, all with one cost for each budget.</param>
     /// <param name="budgets">Limits on the sums of costs; finite, at least 0. None is allowed.</param>
     /// <param name="mostNodes">Nodes to search at most, at least 1; 1 gives the relaxation and what rounding makes of it.</param>
-    /// <exception cref="ArgumentException">A group has no option, or an option has more or fewer costs than there are budgets.</exception>
+    /// <exception cref="ArgumentException">A group has no option, an option has more or fewer costs than there are budgets, or the sum of all figures overflows.</exception>
     public static ChoiceOptimum Of(IReadOnlyList<IReadOnlyList<ChoiceOption>> groups, ReadOnlySpan<double> budgets, int mostNodes = UsualNodes)
     {
         ArgumentNullException.ThrowIfNull(groups);
@@ -69,15 +69,22 @@ public sealed record ChoiceOptimum
             if (!(budget >= 0 && double.IsFinite(budget))) throw new ArgumentOutOfRangeException(nameof(budgets), budget, "A budget must be finite and at least 0.");
         }
 
+        double sum = 0;
         for (int group = 0; group < groups.Count; group++)
         {
             if (groups[group].Count == 0) throw new ArgumentException($"Group {group} has no option.", nameof(groups));
             foreach (var option in groups[group])
             {
-                if (option.Costs.Length == budgets.Length) continue;
-                throw new ArgumentException($"An option of group {group} has {option.Costs.Length} costs for {budgets.Length} budgets.", nameof(groups));
+                if (option.Costs.Length != budgets.Length)
+                {
+                    throw new ArgumentException($"An option of group {group} has {option.Costs.Length} costs for {budgets.Length} budgets.", nameof(groups));
+                }
+
+                sum += Math.Abs(option.Loss) + option.Costs.Sum();
             }
         }
+
+        if (!double.IsFinite(sum)) throw new ArgumentException("Losses or costs are too large to be summed.", nameof(groups));
     }
 
     double Percent(double gap) => gap == 0 ? 0 : 100 * gap / Math.Abs(Loss);

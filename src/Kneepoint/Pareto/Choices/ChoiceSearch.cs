@@ -103,7 +103,7 @@ sealed class ChoiceSearch(ChoiceProblem problem)
     bool IsEmpty(ChoiceNode node)
     {
         if (problem.HasRelief) return false;
-        double sum = 0, sizes = 0;
+        double sum = 0;
         for (int g = 0; g < problem.Groups; g++)
         {
             double least = double.PositiveInfinity;
@@ -117,7 +117,7 @@ sealed class ChoiceSearch(ChoiceProblem problem)
             sum += least;
         }
 
-        sizes = sum;
+        double sizes = sum;
         for (int r = 0; r < _rows; r++)
         {
             sum -= Math.Max(0, _simplex.Direction[r]) * problem.Budgets[r];
@@ -191,7 +191,13 @@ sealed class ChoiceSearch(ChoiceProblem problem)
     {
         Filter(node);
         int group = GroupToSplit(node);
-        if (group < 0) return;
+        if (group < 0)
+        {
+            node.Keys.CopyTo(_rounding.Choice, 0);
+            Keep();
+            return;
+        }
+
         bool isLowLikelier = Mark(node, group);
         Push(node, group, !isLowLikelier);
         Push(node, group, isLowLikelier);
@@ -208,7 +214,10 @@ sealed class ChoiceSearch(ChoiceProblem problem)
             for (int i = start; i < end; i++)
             {
                 int option = node.Options[i];
-                if (_reduced[option] == 0) cheapest = option;
+                if (_reduced[option] == 0)
+                {
+                    cheapest = option;
+                }
                 else if (node.Bound + _reduced[option] + 2 * _margin >= _bestValue)
                 {
                     _least = Math.Min(_least, node.Bound + _reduced[option] - _margin);
