@@ -45,7 +45,7 @@ static class PickCommand
             var (choice, goal) = Choose(study, limits, minimized);
             // Before anything is printed: an answer that could not be written is none.
             string? exported = target is not null && choice.Best is { } best ? Export(study, best.Recipe.Id, target) : null;
-            if (parsed.GetValue(json)) PickJson.Write(study, choice, goal);
+            if (parsed.GetValue(json)) PickJson.Write(study, choice, goal, limits);
             else PickText.Write(study, choice, goal, limits, minimized, target is not null);
             if (exported is not null) Console.Error.WriteLine(exported);
             return choice.Best is null ? ExitCode.NotMet : ExitCode.Done;

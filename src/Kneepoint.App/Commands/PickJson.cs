@@ -7,7 +7,11 @@ namespace Kneepoint.App.Commands;
 static class PickJson
 {
     /// <summary>Writes one document to standard output.</summary>
-    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal)
+    /// <param name="study">The study.</param>
+    /// <param name="choice">What was chosen.</param>
+    /// <param name="goal">What it was chosen for.</param>
+    /// <param name="limits">Budgets as stated.</param>
+    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, IReadOnlyList<(string Option, double Limit)> limits)
     {
         using var output = StandardOutput.Open();
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
@@ -34,6 +38,8 @@ static class PickJson
             json.WriteStartArray("notMeasured");
             foreach (var budget in choice.NotMeasured) json.WriteStringValue(budget.Option);
             json.WriteEndArray();
+            if (PickModel.Of(study, limits, goal, choice) is { } model) model.Write(json);
+            else json.WriteNull("model");
             json.WriteEndObject();
         }
 
@@ -84,7 +90,7 @@ static class PickJson
     }
 
     // JSON has no NaN or infinity; what was not measured is null.
-    static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
         if (value is { } number && double.IsFinite(number)) json.WriteNumber(name, number);
         else json.WriteNull(name);

@@ -27,6 +27,7 @@ static class PickText
             Console.WriteLine($"  {RecipeText.Of(variant.Recipe)}");
             foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
             foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
+            foreach (string sentence in PickModel.Of(study, limits, goal, choice)?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
             foreach (var finding in variant.Findings) Console.Write(FrontierText.Line(finding, width));
             if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {Options(limits, minimized)}--export {(IsPacked(limits, minimized) ? "best.knp" : "best.onnx")}");
             return;
@@ -43,6 +44,7 @@ static class PickText
             Console.WriteLine($"Enough on its own: {Relax(single)}, met by {single.Trial.Recipe.Id}.");
         }
 
+        foreach (string sentence in PickModel.Of(study, limits, goal, choice)?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
         Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {BudgetOptions.Typed(limits)} and a higher --trials.", width));
     }
 
@@ -84,7 +86,7 @@ static class PickText
     }
 
     // To four digits, up or down.
-    static double Rounded(double exact, bool isUp)
+    internal static double Rounded(double exact, bool isUp)
     {
         const double Least = 1e-9, Most = 1e15;
         if (!(Math.Abs(exact) is >= Least and <= Most)) return exact;

@@ -3,7 +3,7 @@ using Kneepoint.Measurement;
 namespace Kneepoint.Studies;
 
 /// <summary>Translates budgets into what the search aims at.</summary>
-static class BudgetGoals
+public static class BudgetGoals
 {
     /// <summary>The most that may be lost, as a share of the baseline's figure; negative where more than the baseline is asked for, infinite where there is no budget on accuracy.</summary>
     /// <param name="budgets">The budgets.</param>

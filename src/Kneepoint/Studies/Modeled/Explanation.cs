@@ -24,15 +24,9 @@ public sealed record Explanation(ImmutableArray<ExplainedGroup> Groups, double F
         ArgumentNullException.ThrowIfNull(model);
         if (ModeledPlace.Of(model, recipe) is not { } place) return null;
         double divergence = place.Form.Divergence + place.Choices.Select((choice, group) => model.Groups[group].Choices[choice].Divergence).Sum();
-        double loss = model.Curve.Of(divergence), price = PriceAt(model, ModeledOptimum.CostsOf(model, place.Form, place.Choices));
+        double loss = model.Curve.Of(divergence), price = ModeledAnswer.PricesAt(model, ModeledOptimum.CostsOf(model, place.Form, place.Choices)).FirstOrDefault();
         var groups = model.Groups.Select((group, g) => Explain(model, group, place.Choices[g], place.Form.Shares[g], divergence, price));
         return new Explanation([.. groups], loss - model.Curve.Of(divergence - place.Form.Divergence), loss, price, place.IsFitted);
-    }
-
-    static double PriceAt(SpaceModel model, ImmutableArray<double> costs)
-    {
-        double[] limits = [.. model.Costs.Select((_, k) => k == 0 ? costs[0] : double.PositiveInfinity)];
-        return model.Costs.IsEmpty ? 0 : ModeledOptimum.Of(model, limits)?.Prices[0] ?? 0;
     }
 
     static ExplainedGroup Explain(SpaceModel model, ModeledGroup group, int choice, double share, double divergence, double price)

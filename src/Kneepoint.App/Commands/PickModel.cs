@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Kneepoint.Measurement;
+using Kneepoint.Reports;
+using Kneepoint.Studies;
+using Kneepoint.Studies.Modeled;
+
+using Objective = Kneepoint.Studies.Objective;
+
+namespace Kneepoint.App.Commands;
+
+/// <summary>What a study's model adds to a choice among measured variants: the best recipe that was not measured, with its bound, and prices.</summary>
+sealed class PickModel
+{
+    readonly StoredStudy _study;
+    readonly SpaceModel _model;
+    readonly ModelTexts _texts;
+    readonly ImmutableArray<Budget> _budgets;
+    readonly double _baselineAccuracy;
+    readonly ModeledAnswer _answer;
+    readonly ModeledRelief? _least;
+    readonly ImmutableArray<double> _prices;
+
+    PickModel(StoredStudy study, SpaceModel model, ImmutableArray<Budget> budgets, Measured baseline, Objective goal, BudgetChoice choice)
+    {
+        (_study, _model, _budgets, _baselineAccuracy) = (study, model, budgets, baseline.Accuracy.Value);
+        _texts = new ModelTexts(study.Document(), model);
+        double lossLimit = BudgetGoals.LossLimit(budgets, baseline);
+        _answer = ModeledAnswer.Of(model, budgets, lossLimit);
+        _least = model.Costs.Contains(goal.Name) ? ModeledAnswer.Least(model, goal.Name, budgets, lossLimit) : null;
+        _prices = (choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var figures }
+            ? ModeledAnswer.PricesAt(model, [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(figures) ?? double.NaN)]) : [];
+    }
+
+    /// <summary>Asks the model of a study; null where it has none.</summary>
+    public static PickModel? Of(StoredStudy study, IReadOnlyList<(string Option, double Limit)> limits, Objective goal, BudgetChoice choice)
+    {
+        if (study.Model is not { Costs.IsEmpty: false } model || study.Trials.FirstOrDefault(trial => trial.Recipe.Steps.IsEmpty)?.Outcome is not TrialOutcome.Measured { Figures: var baseline }) return null;
+        return new PickModel(study, model, [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, study.Description.MetricIsMaximized))], baseline, goal, choice);
+    }
+
+    /// <summary>The answer in words.</summary>
+    public IEnumerable<string> Sentences()
+    {
+        foreach (var budget in _answer.NotModeled) yield return $"The model does not know {budget.Figure}; it leaves {budget.Option} out.";
+        if (_least is not null)
+        {
+            yield return $"By the model, {_texts.Cost(_model.Costs.IndexOf(_least.Cost!), _least.Limit)} of {ModelTexts.CostName(_least.Cost!)} are enough for these budgets ({Measured(_least.Recipe)}).";
+        }
+        else if (_answer is { IsFeasible: true, Optimum: { } best })
+        {
+            yield return $"By the model, the best recipe within the budgets loses {_texts.Loss(best.Loss)} and none loses less than {_texts.Loss(best.LossBound)}"
+                + string.Create(CultureInfo.InvariantCulture, $" ({(best.IsProved ? "proved" : $"gap {best.GapPercent:0.##} %")}; {Measured(best.Recipe)}).");
+        }
+        else
+        {
+            yield return _answer.Reliefs.IsEmpty ? "By the model, no single budget could give way so far that a recipe of the space meets the others."
+                : $"By the model, no recipe of the space meets them; enough on its own: {string.Join(", or ", _answer.Reliefs.Select(Relief))}.";
+        }
+
+        string[] prices = [.. _prices.Select((price, k) => (price, k)).Where(entry => entry.price > 0).Select(entry => _texts.Price(entry.k, entry.price))];
+        if (prices.Length > 0) yield return $"Prices here, by the model: {string.Join("; ", prices)}.";
+    }
+
+    /// <summary>The answer as a member of a JSON document.</summary>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("model");
+        json.WriteBoolean("feasible", _answer.IsFeasible);
+        if (_answer.Optimum is { } best)
+        {
+            json.WriteString("id", best.Recipe.Id);
+            json.WritePropertyName("recipe");
+            json.WriteRawValue(best.Recipe.CanonicalJson);
+            json.WriteNumber("loss", best.Loss * Unit);
+            json.WriteNumber("lossBound", best.LossBound * Unit);
+            json.WriteNumber("gapPercent", best.GapPercent);
+            json.WriteBoolean("proved", best.IsProved);
+            json.WriteStartObject("costs");
+            for (int k = 0; k < _model.Costs.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], best.Costs[k]);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartObject("prices");
+        for (int k = 0; k < _prices.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], _prices[k] * Unit);
+        json.WriteEndObject();
+        json.WriteStartArray("relaxOne");
+        foreach (var relief in _answer.Reliefs)
+        {
+            json.WriteStartObject();
+            json.WriteString("figure", relief.Cost ?? "accuracyChange");
+            PickJson.WriteNumber(json, "needed", relief.Cost is null ? relief.Limit * Unit : relief.Limit);
+            PickJson.WriteNumber(json, "relative", relief.Relative);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    double Unit => BudgetGoals.LossUnit(_baselineAccuracy);
+
+    string Measured(Search.Recipe recipe) => _study.Trials.Any(trial => trial.Recipe.Equals(recipe)) ? $"measured: {recipe.Id}" : "not measured";
+
+    string Relief(ModeledRelief relief)
+    {
+        if (relief.Cost is null) return $"a loss of {_texts.Loss(relief.Limit)}";
+        string option = _budgets.First(budget => budget.Figure == relief.Cost).Option;
+        return BudgetOptions.Typed([(option, PickText.Rounded(relief.Limit, isUp: true))]);
+    }
+}
