@@ -89,7 +89,7 @@ sealed class StudyRun
             return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => StoredStudy.FileOf(folder.Root, id, "onnx"), id => StoredStudy.FileOf(folder.Root, id, "knp"));
         }
 
-        void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document), StoredStudy.LimitsOf(store.Get(StudyLimits.Entry), description, store.Trials()));
+        void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document), StoredStudy.LimitsOf(store.Get(StudyLimits.Entry), description, store.Trials()), SpaceModel.Parse(store.Get(SpaceModel.Entry)));
 
         try
         {

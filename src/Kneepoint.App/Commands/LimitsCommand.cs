@@ -33,7 +33,7 @@ static class LimitsCommand
             using (var progress = TerminalProgress.ForProcess()) limits = LimitsRun.Of(request, progress, cancellation);
             var study = StoredStudy.Read(request.Folder);
             var document = study.Document();
-            ReportFiles.WriteReports(study.Folder, document, drawn => PngCanvas.Draw(drawn), study.Limits);
+            ReportFiles.WriteReports(study.Folder, document, drawn => PngCanvas.Draw(drawn), study.Limits, study.Model);
             if (parsed.GetValue(json)) LimitsJson.Write(limits);
             else LimitsText.Write(document, limits, request.Folder);
             return Task.FromResult(ExitCode.Done);

@@ -23,7 +23,7 @@ static class ReportCommand
         {
             var study = StoredStudy.Read(parsed.GetValue(folder)!);
             var document = study.Document();
-            ReportFiles.WriteReports(study.Folder, document, drawn => PngCanvas.Draw(drawn), study.Limits);
+            ReportFiles.WriteReports(study.Folder, document, drawn => PngCanvas.Draw(drawn), study.Limits, study.Model);
             StudyOutput.Print(study.Folder, document, parsed.GetValue(json));
             return ExitCode.Done;
         });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kneepoint.Studies;
 using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.Reports;
@@ -9,6 +10,7 @@ public sealed class ModelTexts
     readonly SpaceModel _model;
     readonly MetricFormat _metric;
     readonly double _unit;
+    readonly double _baseline;
     readonly bool _isMaximized;
 
     /// <summary>Prepares for one study.</summary>
@@ -19,8 +21,8 @@ public sealed class ModelTexts
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(model);
         (_model, _metric, _isMaximized) = (model, MetricFormat.Of(document.Data.Metric.Name), document.Data.Metric.Direction == Direction.Maximize);
-        double baseline = document.Variants.FirstOrDefault(variant => variant.IsBaseline)?.Accuracy?.Value ?? 1;
-        _unit = baseline == 0 ? 1 : Math.Abs(baseline);
+        _baseline = document.Baseline?.Accuracy?.Value ?? 1;
+        _unit = BudgetGoals.LossUnit(_baseline);
     }
 
     /// <summary>A cost's name in words.</summary>
@@ -50,6 +52,27 @@ public sealed class ModelTexts
     /// <param name="loss">A share of the baseline's figure.</param>
     public string Loss(double loss) => _metric.Change(_isMaximized ? -loss * _unit : loss * _unit);
 
+    /// <summary>The metric's name.</summary>
+    public string MetricName => _metric.IsPercent ? $"{_metric.Name}, %" : _metric.Name;
+
+    /// <summary>The metric at a loss, as plots show it.</summary>
+    public double AccuracyAt(double loss) => Shown(_isMaximized ? _baseline - loss * _unit : _baseline + loss * _unit);
+
+    /// <summary>A value of the metric as plots show it.</summary>
+    public double Shown(double accuracy) => _metric.IsPercent ? 100 * accuracy : accuracy;
+
+    /// <summary>The metric at a loss, with its unit.</summary>
+    public string Value(double loss) => _metric.Value(_isMaximized ? _baseline - loss * _unit : _baseline + loss * _unit);
+
+    /// <summary>A cost of a variant; null where it was not measured.</summary>
+    /// <param name="cost">The cost's name.</param>
+    /// <param name="variant">The variant.</param>
+    public static double? CostOf(string cost, FrontierVariant variant)
+    {
+        ArgumentNullException.ThrowIfNull(variant);
+        return Studies.Objective.Of(cost, true).Figure(new Measurement.Measured(default, default, variant.Memory, variant.Compute, []));
+    }
+
     /// <summary>What an alternative would change.</summary>
     public string Next(Alternative? next) => next is null ? "" : $"{next.Method}: {Loss(next.Loss)}{string.Concat(next.Costs.Select((cost, k) => cost == 0 ? "" : $", {Signed(k, cost)} {CostName(_model.Costs[k])}"))}";
 
@@ -58,15 +81,23 @@ public sealed class ModelTexts
     /// <param name="price">Loss, a share of the baseline's figure, for a unit of the cost.</param>
     public string Price(int cost, double price) => $"{Step(cost)} more of {CostName(_model.Costs[cost])} buys {Loss(-price * StepOf(cost))}";
 
+    /// <summary>The head of a column of prices.</summary>
+    public string PriceHead(int cost) => $"{Step(cost)} more of {CostName(_model.Costs[cost])} buys";
+
+    /// <summary>A price in a column with <see cref="PriceHead"/>.</summary>
+    public string PriceText(int cost, double price) => Loss(-price * StepOf(cost));
+
     /// <summary>Everything that the table of an explanation does not say.</summary>
-    public IEnumerable<string> Sentences(Explanation explanation)
+    public IEnumerable<string> Sentences(Explanation explanation) => About(explanation).Concat(Checks());
+
+    /// <summary>What the table of an explanation does not say of the variant.</summary>
+    public IEnumerable<string> About(Explanation explanation)
     {
         ArgumentNullException.ThrowIfNull(explanation);
         if (explanation.FormLoss != 0) yield return $"What is done to the network before its layers are treated costs {Loss(explanation.FormLoss)}.";
         if (explanation.IsFitted) yield return "Layers are fitted to what the rounded layers before feed them, which loses less than the parts say.";
         yield return $"All together the model expects {Loss(explanation.Loss)}; what a layer costs is what would be gone if it alone were kept.";
         if (explanation.Price > 0 && _model.Costs.Length > 0) yield return $"Here {Price(0, explanation.Price)}: the next best choice is the one that is least dear at that price.";
-        foreach (string sentence in Checks()) yield return sentence;
     }
 
     /// <summary>How far the model can be trusted.</summary>
@@ -86,7 +117,8 @@ public sealed class ModelTexts
         _ => Math.Pow(10, Math.Max(0, Math.Floor(Math.Log10(_model.Forms[0].Costs[cost] / 20)))),
     };
 
-    string Step(int cost) => Cost(cost, StepOf(cost));
+    // A power of ten, without the zeros behind its point.
+    string Step(int cost) => Cost(cost, StepOf(cost)).Replace(".00 ", " ", StringComparison.Ordinal).Replace(".0 ", " ", StringComparison.Ordinal);
 
-    string Signed(int cost, double amount) => amount > 0 ? $"+{Cost(cost, amount)}" : Cost(cost, amount).Replace('-', '−');
+    string Signed(int cost, double amount) => amount > 0 ? $"+{Cost(cost, amount)}" : Cost(cost, amount);
 }

@@ -1,4 +1,5 @@
 using Kneepoint.Limits.OfStudy;
+using Kneepoint.Studies.Modeled;
 using Kneepoint.Reports.Html;
 using Kneepoint.Reports.Plotting;
 
@@ -39,12 +40,13 @@ public static class ReportFiles
     /// <param name="document">The study.</param>
     /// <param name="drawPng">Draws the plot as PNG, which takes an adapter; null to leave it out.</param>
     /// <param name="limits">What theory says of the study; null to leave it out.</param>
+    /// <param name="model">What the search has learned; null to leave it out.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void WriteReports(string folder, FrontierDocument document, Func<FrontierDocument, byte[]>? drawPng = null, StudyLimits? limits = null)
+    public static void WriteReports(string folder, FrontierDocument document, Func<FrontierDocument, byte[]>? drawPng = null, StudyLimits? limits = null, SpaceModel? model = null)
     {
         WriteTables(folder, document);
         AtomicFile.Write(Path.Combine(folder, PlotSvgFile), FrontierPlot.ToSvg(document));
         if (drawPng is not null) AtomicFile.Write(Path.Combine(folder, PlotPngFile), drawPng(document));
-        AtomicFile.Write(Path.Combine(folder, ReportFile), ReportHtml.Write(document, limits));
+        AtomicFile.Write(Path.Combine(folder, ReportFile), ReportHtml.Write(document, limits, model));
     }
 }

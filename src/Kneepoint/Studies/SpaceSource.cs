@@ -170,11 +170,15 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     List<MeasuredPlace> Places(SearchSpace space, IReadOnlyList<Trial> trials)
     {
         var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
+        double baselineTime = BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value ?? double.NaN;
         var places = new List<MeasuredPlace>();
         foreach (var trial in trials)
         {
             if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) continue;
-            places.Add(new MeasuredPlace(space.GenomeOf(trial.Recipe), LossOf(figures), [.. costs.Select(cost => cost.Figure(figures) ?? double.NaN)]));
+            places.Add(new MeasuredPlace(space.GenomeOf(trial.Recipe), LossOf(figures), [.. costs.Select(FigureOf)]));
+
+            // Paired ratios are disturbed less than milliseconds.
+            double FigureOf(Objective cost) => (cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures)) ?? double.NaN;
         }
 
         return places;

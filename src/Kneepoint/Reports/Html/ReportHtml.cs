@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Kneepoint.Limits.OfStudy;
+using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.Reports.Html;
 
@@ -22,7 +23,8 @@ public static partial class ReportHtml
     /// <summary>The report, UTF-8.</summary>
     /// <param name="document">The study.</param>
     /// <param name="limits">What theory says of it; null to leave that out.</param>
-    public static byte[] Write(FrontierDocument document, StudyLimits? limits = null)
+    /// <param name="model">What the search has learned; null to leave that out.</param>
+    public static byte[] Write(FrontierDocument document, StudyLimits? limits = null, SpaceModel? model = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         document = FiniteFigures.Of(document);
@@ -40,6 +42,8 @@ public static partial class ReportHtml
             ["circumstances"] = Text(FrontierText.Circumstances(document)),
             ["facts"] = Definitions(StudyFactsText.Of(document)),
             ["definitions"] = Definitions(FigureDefinitions.Of(document)),
+            ["space"] = ModelSection.Of(document, model),
+            ["spaceLink"] = model is null or { Costs.IsEmpty: true } || document.Baseline is null ? "" : "<a href=\"#model\">What more would buy</a>",
             ["limits"] = LimitsSection.Of(document, limits),
             ["limitsLink"] = limits is null or { Variants.IsEmpty: true } ? "" : "<a href=\"#limits\">Limits</a>",
             ["data"] = Encoding.UTF8.GetString(ReportData.Write(document)),
