@@ -3,6 +3,7 @@ using Kneepoint.Benchmarks.Choices;
 using Kneepoint.Benchmarks.Coding;
 using Kneepoint.Benchmarks.Coverage;
 using Kneepoint.Benchmarks.Gradients;
+using Kneepoint.Benchmarks.Latency;
 using Kneepoint.Benchmarks.Limits;
 using Kneepoint.Benchmarks.PointTimes;
 using Kneepoint.Benchmarks.Recipes;
@@ -17,6 +18,7 @@ if (args is [PeersCommand.Name, .. { Length: > 0 }]) return PeersCommand.Run(arg
 if (args is [TrellisCommand.Name]) return TrellisCommand.Run();
 if (args is [CoverageCommand.Name, ..]) return CoverageCommand.Run(args[1..]);
 if (args is [GradientsCommand.Name, ..]) return GradientsCommand.Run(args[1..]);
+if (args is [LatencyModelCommand.Name, ..]) return LatencyModelCommand.Run(args[1..]);
 if (args is [PointTimesCommand.Name, ..]) return PointTimesCommand.Run(args[1..]);
 if (args is [RecipesCommand.Name, ..]) return RecipesCommand.Run(args[1..]);
 if (args is [RoundingCommand.Name, ..]) return RoundingCommand.Run(args[1..]);

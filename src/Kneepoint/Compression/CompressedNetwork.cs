@@ -7,7 +7,11 @@ namespace Kneepoint.Compression;
 /// <param name="Model">The variant: a new model; the baseline is left as it was. For the empty recipe, the baseline itself.</param>
 /// <param name="Findings">What to know about the variant: parts kept in float, normalizations folded, constants that changed.</param>
 /// <param name="Layers">What was done to each treated layer, in the baseline's order; layers that are not listed are as in the baseline.</param>
-public sealed record CompressedNetwork(OnnxModel Model, ImmutableArray<Finding> Findings, ImmutableArray<TreatedLayer> Layers);
+public sealed record CompressedNetwork(OnnxModel Model, ImmutableArray<Finding> Findings, ImmutableArray<TreatedLayer> Layers)
+{
+    /// <summary>The value in the variant that holds what a layer gives out, by the layer's name: of all layers, the treated ones as <see cref="TreatedLayer.Value"/> says. Layers that are gone are not listed.</summary>
+    public ImmutableDictionary<string, string> Values { get; init; } = [];
+}
 
 /// <summary>What a recipe did to one layer.</summary>
 /// <param name="Layer">The layer's name in recipes: the first output of its node in the baseline.</param>

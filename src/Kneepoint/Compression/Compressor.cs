@@ -43,11 +43,11 @@ public static class Compressor
         ArgumentNullException.ThrowIfNull(baseline);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(calibrator);
-        if (recipe.Steps.IsEmpty) return new CompressedNetwork(baseline, [], []);
+        if (recipe.Steps.IsEmpty) return new CompressedNetwork(baseline, [], []) { Values = new NetworkRewrite(baseline).Values };
         var rewrite = Rewritten(baseline, recipe, calibrator);
         look?.Invoke(rewrite);
         CompactGraph.Compact(rewrite);
-        return new CompressedNetwork(rewrite.Model, [.. rewrite.Findings], [.. rewrite.Treatments]);
+        return new CompressedNetwork(rewrite.Model, [.. rewrite.Findings], [.. rewrite.Treatments]) { Values = rewrite.Values };
     }
 
     /// <summary>Carries out all steps; what is left is to compact the graph, whose values still bear the names of the baseline.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.Rounding;
@@ -97,6 +98,24 @@ sealed class NetworkRewrite
 
     /// <summary>What was done so far, in the baseline's order of layers, the parts of a layer behind it.</summary>
     public IEnumerable<TreatedLayer> Treatments => _order.SelectMany(PartsOf).Select(Treatment).OfType<TreatedLayer>();
+
+    /// <summary>The values that hold what the layers of the baseline give out, by the names of the layers.</summary>
+    public ImmutableDictionary<string, string> Values
+    {
+        get
+        {
+            var nodes = _ids.ToDictionary(entry => entry.Value, entry => entry.Key, StringComparer.Ordinal);
+            var values = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+            foreach (string id in _order)
+            {
+                string node = id.EndsWith(WeightedLayer.RecurrenceSuffix, StringComparison.Ordinal) && !nodes.ContainsKey(id) ? id[..^WeightedLayer.RecurrenceSuffix.Length] : id;
+                if (_treated.TryGetValue(id, out var treated)) values.Add(id, treated.Value);
+                else if (nodes.TryGetValue(node, out var kept)) values.Add(id, kept.Output.FirstOrDefault(output => output.Length > 0) ?? "");
+            }
+
+            return values.ToImmutable();
+        }
+    }
 
     /// <summary>Says that edges of the graph were changed.</summary>
     public void Changed() => _index = null;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 
@@ -16,30 +15,10 @@ namespace Kneepoint.Measurement;
 /// <param name="Operators">Nodes by operator, most frequent first.</param>
 /// <param name="Layers">One for each layer asked for, in that order.</param>
 /// <param name="Findings">"unfused-quantization" where quantized layers compute in float; "quantized-by-runtime" where float layers compute with integers.</param>
-public sealed partial record FusionReport(
+public sealed record FusionReport(
     ImmutableArray<OperatorCount> Operators, ImmutableArray<LayerExecution> Layers, ImmutableArray<Finding> Findings)
 {
     const int MostNamesInFinding = 5;
-
-    static readonly HashSet<string> Fused =
-    [
-        "QLinearConv", "QGemm", "QLinearMatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", "MatMulNBits", "DynamicQuantizeLSTM",
-        "QAttention", "GatherBlockQuantized",
-    ];
-
-    static readonly HashSet<string> Computing =
-    [
-        .. Fused, "Conv", "FusedConv", "NhwcFusedConv", "ConvInteger", "ConvTranspose", "Gemm", "FusedGemm", "MatMul", "FusedMatMul",
-        "TransposeMatMul", "MatMulInteger", "LSTM", "GRU", "RNN", "Einsum",
-    ];
-
-    // What may stand between a layer's own operator and the value that names the layer.
-    static readonly HashSet<string> Transparent =
-    [
-        "Add", "Sub", "Mul", "Div", "Cast", "QuantizeLinear", "DequantizeLinear", "Relu", "Clip", "LeakyRelu", "PRelu", "Elu", "Selu", "Sigmoid",
-        "HardSigmoid", "HardSwish", "Tanh", "Gelu", "Erf", "Softplus", "Softsign", "BatchNormalization", "Reshape", "Transpose", "Squeeze",
-        "Unsqueeze", "Flatten", "Identity",
-    ];
 
     /// <summary>A copy of the variant whose nodes bear marks instead of names; the bytes of weights are shared.</summary>
     public static OnnxModel Mark(OnnxModel variant)
@@ -63,9 +42,8 @@ public sealed partial record FusionReport(
         ArgumentNullException.ThrowIfNull(optimized);
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentNullException.ThrowIfNull(quantizedLayers);
-        var variant = new GraphIndex(marked);
-        var owners = Owners(marked.Graph, variant, optimized.Graph);
-        var executions = layers.Select(layer => Execution(layer, variant, owners)).ToImmutableArray();
+        var nodes = new ExecutedNodes(marked, optimized.Graph);
+        var executions = layers.Select(layer => Execution(layer, nodes.ComputerOf(layer))).ToImmutableArray();
         var quantized = quantizedLayers.ToHashSet(StringComparer.Ordinal);
         return new FusionReport(Count(optimized.Graph), executions, [
             .. Doubts(executions.Where(layer => quantized.Contains(layer.Layer))), .. Surprises(executions.Where(layer => !quantized.Contains(layer.Layer)))]);
@@ -82,58 +60,9 @@ public sealed partial record FusionReport(
             .ThenBy(count => count.Operator, StringComparer.Ordinal),
     ];
 
-    // From each computing node of the variant to the node that computes it now.
-    static Dictionary<NodeProto, NodeProto> Owners(GraphProto marked, GraphIndex variant, GraphProto optimized)
-    {
-        var owners = new Dictionary<NodeProto, NodeProto>(ReferenceEqualityComparer.Instance);
-        foreach (var node in optimized.Node)
-        {
-            if (!Computing.Contains(node.OpType)) continue;
-            if (Origin(node, marked, variant) is { } origin) owners.TryAdd(origin, node);
-        }
-
-        return owners;
-    }
-
-    static NodeProto? Origin(NodeProto node, GraphProto marked, GraphIndex variant)
-    {
-        if (MarkOf().Match(node.Name) is { Success: true } match)
-        {
-            int place = int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture);
-            return place < marked.Node.Count ? ComputingNode(marked.Node[place], variant) : null;
-        }
-
-        // Blocked layouts name a node after the value it makes.
-        string value = LayoutSuffix().Replace(node.Name, "");
-        var producer = variant.Producer(value) ?? variant.Producer(node.FirstOutput());
-        return producer is null ? null : ComputingNode(producer, variant);
-    }
-
-    static LayerExecution Execution(string layer, GraphIndex variant, Dictionary<NodeProto, NodeProto> owners)
-    {
-        var producer = variant.Producer(layer);
-        var origin = producer is null ? null : ComputingNode(producer, variant);
-        if (origin is null || !owners.TryGetValue(origin, out var node)) return new LayerExecution(layer, null, null, IsFused: false);
-        return new LayerExecution(layer, node.IsStandard() ? "" : node.Domain, node.OpType, Fused.Contains(node.OpType));
-    }
-
-    // The nearest computing node upstream, breadth first, through what may follow a layer.
-    static NodeProto? ComputingNode(NodeProto start, GraphIndex variant)
-    {
-        var seen = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance) { start };
-        var waiting = new Queue<NodeProto>(seen);
-        while (waiting.TryDequeue(out var node))
-        {
-            if (Computing.Contains(node.OpType)) return node;
-            if (!Transparent.Contains(node.OpType)) continue;
-            foreach (string input in node.Input)
-            {
-                if (variant.Producer(input) is { } producer && seen.Add(producer)) waiting.Enqueue(producer);
-            }
-        }
-
-        return null;
-    }
+    static LayerExecution Execution(string layer, NodeProto? node) => node is null
+        ? new LayerExecution(layer, null, null, IsFused: false)
+        : new LayerExecution(layer, node.IsStandard() ? "" : node.Domain, node.OpType, ExecutedNodes.Fused.Contains(node.OpType));
 
     static ImmutableArray<Finding> Doubts(IEnumerable<LayerExecution> quantized)
     {
@@ -165,12 +94,6 @@ public sealed partial record FusionReport(
             ? string.Create(CultureInfo.InvariantCulture, $"{names} and {layers.Length - MostNamesInFinding} more")
             : names;
     }
-
-    [GeneratedRegex(@"^kneepoint\.(\d{1,9});")]
-    private static partial Regex MarkOf();
-
-    [GeneratedRegex(@"_nchwc(?:_token_\d+)?$")]
-    private static partial Regex LayoutSuffix();
 }
 
 /// <summary>How often an operator occurs.</summary>

@@ -19,6 +19,7 @@ public sealed class AdditiveRegression
     readonly double[] _covariance;
     readonly double[] _factors;
     readonly double[] _weights;
+    double[]? _posteriorVariances;
 
     AdditiveRegression(IReadOnlyList<double> means, IReadOnlyList<double> variances, ImmutableArray<LinearObservation> observations)
     {
@@ -41,6 +42,9 @@ public sealed class AdditiveRegression
 
     /// <summary>The expected coefficients, after the observations.</summary>
     public ImmutableArray<double> Coefficients { get; }
+
+    /// <summary>The variances of the coefficients, after the observations.</summary>
+    public IReadOnlyList<double> Variances => _posteriorVariances ??= PosteriorVariances();
 
     /// <summary>The logarithm of the density of the observed values before they were seen: which prior explains them best.</summary>
     public double LogMarginalLikelihood { get; }
@@ -119,6 +123,18 @@ public sealed class AdditiveRegression
         }
 
         return [.. sums.Select((sum, j) => means[j] + _variances[j] * sum)];
+    }
+
+    // Those that no observation holds are many, and need no work.
+    double[] PosteriorVariances()
+    {
+        double[] variances = [.. _variances];
+        foreach (int coefficient in _observations.SelectMany(observation => observation.Terms).Select(term => term.Coefficient).Distinct())
+        {
+            variances[coefficient] = Predict([new LinearTerm(coefficient, 1)]).Variance;
+        }
+
+        return variances;
     }
 
     double LogDensity(double[] residuals)

@@ -21,7 +21,12 @@ public sealed class AdditiveRegressionTests
         {
             var model = Fit(given);
             var (means, covariance) = ByNormalEquations(given);
-            for (int j = 0; j < means.Length; j++) Assert.Equal(means[j], model.Coefficients[j], Tiny);
+            for (int j = 0; j < means.Length; j++)
+            {
+                Assert.Equal(means[j], model.Coefficients[j], Tiny);
+                Assert.Equal(covariance[j][j], model.Variances[j], Tiny);
+            }
+
             foreach (var observation in given.Observations)
             {
                 var (mean, variance) = model.Predict(observation.Terms);
