@@ -23,7 +23,10 @@ static class LatencyModelCommand
     const int Mixtures = 6;
     const int Repeats = 10;
     static readonly int[] Known = [0, 5, 10, 20];
+
+    // With the accuracy that they are taken to lose in this order: a method that rounds more loses more.
     static readonly string[] MethodNames = ["static-int8", "dynamic-int8", "weight-int8", "weight-int4", "fp16-weights"];
+    static readonly double[] AssumedLosses = [4, 3, 2, 5, 1];
 
     /// <summary>Arguments: MODEL DATA VARIANTS.</summary>
     public static int Run(string[] args)
@@ -60,6 +63,7 @@ static class LatencyModelCommand
         var profiles = LatencyProfiles.Of(table, new ProfilingSubject(model, file, inputs, new OrtNodeProfiler(runtime, threads: 1)), Make, Mixtures, Seed, _ => { }, CancellationToken.None);
         Console.WriteLine($"{Path.GetFileName(file)}: {table.Groups.Length} groups, {table.Methods.Length} methods, {profiles.Layout.Neighbors.Length} pairs of neighbors");
         foreach (var profile in profiles.Observations) Print("profile", profile);
+        PrintMethods(table, profiles);
         var latency = new PairedLatency { Clock = new ThreadCpuClock(), TimePerVariant = TimeSpan.FromSeconds(3) };
         var random = new Xoshiro256(Seed);
         var measured = new List<LatencyObservation>();
@@ -128,6 +132,23 @@ static class LatencyModelCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"each predicted from all others: median {Quantile([.. left], 0.5):P1}, 90th percentile {Quantile([.. left], 0.9):P1}, largest {left.Max():P1}"));
     }
 
+    static void PrintMethods(ChoiceTable table, LatencyProfiles profiles)
+    {
+        Console.WriteLine("layers of a kernel treated by one method: time and bytes against keeping them");
+        var kinds = table.Groups.SelectMany((group, place) => group.Choices.Select((choice, i) => (group, place, choice, i))).Where(entry => !entry.choice.Method.IsKeep)
+            .GroupBy(entry => (Float: profiles.Layout.Kernels[entry.place][0], Method: entry.choice.Method.Text, Kernel: profiles.Layout.Kernels[entry.place][entry.i]));
+        foreach (var kind in kinds)
+        {
+            double time = kind.Sum(entry => profiles.ChoiceTimes[entry.place][entry.i]) / kind.Sum(entry => profiles.ChoiceTimes[entry.place][0]);
+            double bytes = kind.Sum(entry => entry.choice.FileBytes) / kind.Sum(entry => entry.group.Choices[0].FileBytes);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {kind.Count(),3} x {kind.Key.Float,-26} {kind.Key.Method,-13} {kind.Key.Kernel,-36} time x {time:F2}  bytes x {bytes:F2}"));
+        }
+
+        var pruned = OptionPruning.Of(table, profiles.ChoiceTimes);
+        Console.WriteLine($"{pruned.Length} of {table.Groups.Sum(group => group.Choices.Length)} options cannot pay, if what rounds more loses more:");
+        foreach (var option in pruned) Console.WriteLine($"  {option.Reason}");
+    }
+
     static void Print(string what, LatencyObservation observation) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"{what,-22} {string.Join(',', observation.Assignment)} {observation.Ratio:F4} ± {observation.Deviation ?? 0:F4} | {string.Join(' ', observation.Parts!.Value.Select(part => part.ToString("F1", CultureInfo.InvariantCulture)))}"));
 
@@ -157,7 +178,7 @@ static class LatencyModelCommand
         var index = new GraphIndex(baseline);
         var methods = MethodNames.Select(name => MethodCatalog.Parse(new Step(name, [Step.WholeNetwork], ImmutableSortedDictionary<string, string>.Empty))).ToArray();
         var choices = layers.SelectMany(layer => methods.Where(method => method.WhyNot(layer, index) is null)
-            .Select(method => new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer), 0, 0))
+            .Select(method => new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer), 0, AssumedLosses[Array.IndexOf(MethodNames, method.Name)]))
             .Prepend(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), 0, 0)));
         return ChoiceTable.Of([.. layers.Select(layer => layer.Id)], choices, layers.Where(layer => layer.SharedWith.Length > 0).Select(layer => (IReadOnlyCollection<string>)[layer.Id, .. layer.SharedWith]));
     }

@@ -23,10 +23,10 @@ public sealed class LatencyProfiles
     readonly ChoiceTable _table;
     readonly ProfilingSubject _subject;
 
-    LatencyProfiles(ChoiceTable table, ProfilingSubject subject, LatencyLayout layout, ImmutableArray<LatencyObservation> observations)
+    LatencyProfiles(ChoiceTable table, ProfilingSubject subject, LatencyLayout layout, ImmutableArray<LatencyObservation> observations, double[][] times)
     {
         (_table, _subject) = (table, subject);
-        (Layout, Observations) = (layout, observations);
+        (Layout, Observations, ChoiceTimes) = (layout, observations, times);
     }
 
     /// <summary>The groups' kernels, as the profiles show them, and their neighbors.</summary>
@@ -34,6 +34,9 @@ public sealed class LatencyProfiles
 
     /// <summary>The baseline first.</summary>
     public ImmutableArray<LatencyObservation> Observations { get; }
+
+    /// <summary>For each group and each of its choices the time where all layers are treated alike, in ratios to the baseline's: what <see cref="OptionPruning"/> compares.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> ChoiceTimes { get; }
 
     /// <summary>Profiles.</summary>
     /// <param name="table">The choices; all groups can be kept.</param>
@@ -54,28 +57,32 @@ public sealed class LatencyProfiles
         ArgumentNullException.ThrowIfNull(onProgress);
         ArgumentOutOfRangeException.ThrowIfNegative(mixtures);
         string[][] kernels = [.. table.Groups.Select(group => group.Choices.Select(choice => choice.Method.Text).ToArray())];
+        double[][] choiceTimes = [.. table.Groups.Select(group => group.Choices.Select(_ => double.NaN).ToArray())];
         var observations = ImmutableArray.CreateBuilder<LatencyObservation>();
         var uniform = table.Methods.Prepend(LayerMethod.Keep).Select(method => table.Uniform(method)).OfType<ImmutableArray<int>>().ToList();
         int total = uniform.Count + mixtures;
-        foreach (var assignment in uniform) Observe(assignment, areKernelsNew: true);
+        foreach (var assignment in uniform) Observe(assignment, isUniform: true);
         var layout = new LatencyLayout([.. kernels.Select(choices => choices.ToImmutableArray())],
             LayerNeighbors.Of(table, new GraphIndex(subject.Baseline), Compressor.LayersOf(subject.Baseline)));
-        foreach (var assignment in Mixtures(layout, mixtures, new Xoshiro256(seed))) Observe(assignment, areKernelsNew: false);
-        return new LatencyProfiles(table, subject, layout, observations.ToImmutable());
+        foreach (var assignment in Mixtures(layout, mixtures, new Xoshiro256(seed))) Observe(assignment, isUniform: false);
+        return new LatencyProfiles(table, subject, layout, observations.ToImmutable(), choiceTimes);
 
-        void Observe(ImmutableArray<int> assignment, bool areKernelsNew)
+        void Observe(ImmutableArray<int> assignment, bool isUniform)
         {
             cancellation.ThrowIfCancellationRequested();
             onProgress(new ExplorationProgress("profiles", observations.Count, total));
             var (file, network) = make(table.Compose(assignment));
             var profiles = subject.Profiler.Profile([subject.BaselineFile, file], subject.Inputs, cancellation);
             var times = TimesOf(table, network, profiles[1]);
-            observations.Add(new LatencyObservation(assignment, profiles[1].RunMicroseconds / profiles[0].RunMicroseconds, PartsOf(table, times)));
-            if (!areKernelsNew) return;
+            var parts = PartsOf(table, times);
+            double ratio = profiles[1].RunMicroseconds / profiles[0].RunMicroseconds;
+            observations.Add(new LatencyObservation(assignment, ratio, parts));
+            if (!isUniform) return;
             for (int group = 0; group < kernels.Length; group++)
             {
                 string kernel = times.Layers[table.Layers.IndexOf(table.Groups[group].Id)].Operator;
                 if (kernel.Length > 0) kernels[group][assignment[group]] = kernel;
+                if (double.IsNaN(choiceTimes[group][assignment[group]])) choiceTimes[group][assignment[group]] = parts[group] / parts.Sum() * ratio;
             }
         }
     }
