@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Kneepoint.Measurement.Latency;
-using Kneepoint.Onnx;
 using Kneepoint.Tensors;
 
 namespace Kneepoint.OnnxRuntime;

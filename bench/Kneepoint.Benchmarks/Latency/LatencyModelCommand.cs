@@ -6,12 +6,12 @@ using Kneepoint.Imaging;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
 using Kneepoint.Measurement.Metrics;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Search;
 using Kneepoint.Search.Models;
 using Kneepoint.Studies;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Benchmarks.Latency;
 

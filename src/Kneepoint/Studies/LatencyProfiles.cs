@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 using Kneepoint.Search.Models;
 using Kneepoint.Tensors;
+using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Studies;
 

@@ -82,7 +82,7 @@ public sealed class LatencyModel
         })];
     }
 
-    double[] PartsOf(LatencyObservation observation)
+    static double[] PartsOf(LatencyObservation observation)
     {
         double sum = observation.Parts!.Value.Sum();
         return [.. observation.Parts.Value.Select(part => part / sum * observation.Ratio)];

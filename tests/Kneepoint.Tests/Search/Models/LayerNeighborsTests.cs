@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Protocol;
 using Kneepoint.Search;
@@ -37,8 +38,10 @@ public sealed class LayerNeighborsTests
 
         Assert.Contains(("l11", "l12"), pairs);
         Assert.DoesNotContain(("l1", "l12"), pairs);
-        Assert.All(pairs, pair => Assert.InRange(int.Parse(pair.Item2[1..]) - int.Parse(pair.Item1[1..]), 1, 4));
+        Assert.All(pairs, pair => Assert.InRange(Place(pair.Item2) - Place(pair.Item1), 1, 4));
     }
+
+    static int Place(string layer) => int.Parse(layer.AsSpan(1), CultureInfo.InvariantCulture);
 
     static IEnumerable<(string, string)> Neighbors(params NodeProto[] nodes)
     {
