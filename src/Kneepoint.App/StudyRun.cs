@@ -79,7 +79,7 @@ sealed class StudyRun
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
         var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes);
-        var source = new SpaceSource(subject, probes, settings, cost.MacsOf);
+        var source = new SpaceSource(subject, probes, settings, cost.MacsOf, (table, report, stop) => Profile(subject, runtime, table, calibration, settings, report, stop));
         source.Remember(SpaceModel.Parse(store.Get(SpaceModel.Entry)));
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
@@ -125,6 +125,29 @@ sealed class StudyRun
         var all = store.Trials();
         bool isMet = all.Any(trial => trial.Outcome is TrialOutcome.Measured measured && settings.Budgets.All(budget => budget.IsMet(measured.Figures)));
         return (Document(all), isMet);
+    }
+
+    // Networks are profiled from files in a folder of their own, which is gone afterwards.
+    static LatencyProfiles Profile(Subject subject, OrtRuntime runtime, ChoiceTable table, StudyCalibration calibration, ExplorationSettings settings, Action<ExplorationProgress> report, CancellationToken cancellation)
+    {
+        const int Mixtures = 8;
+        using var session = subject.Runtime.Open(subject.BaselineFile, new SessionSettings());
+        var inputs = LatencyInputs.Of(session, subject.Data, settings.Batch, cancellation);
+        var folder = Directory.CreateTempSubdirectory("kneepoint-");
+        try
+        {
+            string file = Path.Combine(folder.FullName, "profiled.onnx");
+            return LatencyProfiles.Of(table, new ProfilingSubject(subject.Baseline, subject.BaselineFile, inputs, new OrtNodeProfiler(runtime, settings.Threads)), recipe =>
+            {
+                var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(report, cancellation));
+                network.Model.Save(file, network.Model.HasExternalData);
+                return (file, network);
+            }, Mixtures, settings.Seed, report, cancellation);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     // As earlier versions stored it; everything else is compared with the baseline.

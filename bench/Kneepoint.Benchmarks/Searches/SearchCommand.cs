@@ -84,12 +84,12 @@ static class SearchCommand
                 {
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{space.Table.Groups.Length} groups of layers, {space.Table.Methods.Length} methods, {space.Forms.Length} forms: 10^{space.LogSize:F1} places"));
                     foreach (var form in space.Forms) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  form {string.Join(" + ", form.Steps.Select(step => string.Join(' ', step.Options.Select(option => $"{option.Key}={option.Value}").Prepend(step.Method))))}: divergence {form.Loss:F4}"));
-                    Console.WriteLine($"{"search",-8}{"seed",5}{"seconds",9}{"new",6}  {string.Join("", Marks.Select(mark => $"{mark,12}"))}");
+                    Console.WriteLine($"{"search",-8}{"seed",5}{"trials",8}{"seconds",9}{"new",6}  {string.Join("", Marks.Select(mark => $"{mark,12}"))}");
                 }
 
                 double inside = predictions.Count == 0 ? double.NaN : predictions.Average(p => Math.Abs(p.Measured - p.Mean) <= 1.96 * p.Deviation ? 1d : 0);
-                string row = string.Concat(Marks.Select(mark => mark <= volumes.Count ? volumes[mark - 1].ToString("G7", CultureInfo.InvariantCulture).PadLeft(12) : "".PadLeft(12)));
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{words[0],-8}{seed,5}{clock.Elapsed.TotalSeconds,9:F1}{runner.Measured,6}  {row}"));
+                string row = string.Concat(Marks.Select(mark => mark <= volumes.Count || mark <= trials ? volumes[Math.Min(mark, volumes.Count) - 1].ToString("G7", CultureInfo.InvariantCulture).PadLeft(12) : "".PadLeft(12)));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{words[0],-8}{seed,5}{volumes.Count,8}{clock.Elapsed.TotalSeconds,9:F1}{runner.Measured,6}  {row}"));
                 if (predictions.Count > 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {inside:P0} of {predictions.Count} losses within their 95 % interval"));
             }
         }

@@ -70,6 +70,15 @@ public sealed class ChoiceTable
             !choice.Method.IsKeep && sensitivities.TryGet(id, choice.Method, out var measured) ? choice with { Loss = AtLeastZero(measured.Loss) } : choice;
     }
 
+    /// <summary>The table without what is not worth proposing: those choices stay where they are, with an infinite loss.</summary>
+    /// <param name="choices">Groups and choices, by their places.</param>
+    public ChoiceTable Without(IEnumerable<(int Group, int Choice)> choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        var left = choices.ToHashSet();
+        return new ChoiceTable(Layers, [.. Groups.Select((group, g) => group with { Choices = [.. group.Choices.Select((choice, c) => left.Contains((g, c)) ? choice with { Loss = double.PositiveInfinity } : choice)] })]);
+    }
+
     /// <summary>The recipe of an assignment.</summary>
     /// <param name="assignment">For each group the index of its choice.</param>
     /// <exception cref="ArgumentException">There are more or fewer indices than groups, or one is outside.</exception>

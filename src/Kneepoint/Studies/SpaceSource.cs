@@ -22,7 +22,8 @@ namespace Kneepoint.Studies;
 /// <param name="probes">Makes variants and looks at them.</param>
 /// <param name="settings">Objectives, budgets, methods, seed.</param>
 /// <param name="macsOf">Multiply–accumulates of a layer for one sample.</param>
-public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf) : IRecipeSource
+/// <param name="profiles">Profiles the network with choices from a table; null to model time by counted operations.</param>
+public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf, Func<ChoiceTable, Action<ExplorationProgress>, CancellationToken, LatencyProfiles?>? profiles = null) : IRecipeSource
 {
     // Recipes that are planned at once; a constant, so that no study depends on the cores of its machine.
     const int PlannedAtOnce = 4;
@@ -37,7 +38,8 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it.
     const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
-    readonly StudySpace _studySpace = new(subject, probes, settings, macsOf);
+    readonly StudySpace _studySpace = new(subject, probes, settings, macsOf,
+        settings.Objectives.Contains("latency") || settings.Budgets.Any(budget => budget.Figure == "latency") ? profiles : null);
     readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
     PriceSource? _prices;
     SearchSpace? _space;
@@ -87,7 +89,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
         // An improvement that the samples could not show is none. The models may be wrong once.
         double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
-        _unresolved = Planned.IsEmpty || Planned[0].Worth < resolution ? _unresolved + 1 : 0;
+        _unresolved = Planned.All(planned => planned.Worth < resolution) ? _unresolved + 1 : 0;
         return _unresolved < PlansToEnd ? [.. Planned.Select(planned => planned.Recipe)] : [];
     }
 
@@ -101,12 +103,13 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => cost.OfForm(form))], form.Shares))],
             planner.Curve!, measured)
         {
+            Pruned = _studySpace.Pruned,
             Checks = [.. costs.Select(CheckOf).OfType<CostCheck>()],
             Predictions = [.. (Model?.Predictions ?? []).Concat(Planned.Select(planned => new ModeledPrediction(planned.Recipe.Id, planned.Loss.Mean, planned.Loss.Deviation))).DistinctBy(prediction => prediction.Id)],
         };
     }
 
-    static CostCheck? CheckOf(CostSurface cost)
+    static CostCheck? CheckOf(ICostModel cost)
     {
         double[] errors = [.. cost.CrossValidated().Select(Math.Abs).Order()];
         return errors.Length == 0 ? null : new CostCheck(cost.Name, errors.Length, errors[errors.Length / 2], errors[errors.Length * 9 / 10]);
@@ -133,8 +136,9 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     // The objectives first, then what only has a budget.
     IEnumerable<string> CostNames() => settings.Objectives.Concat(settings.Budgets.Select(budget => budget.Figure).Where(Objective.Names.Contains)).Where(name => name != "accuracy").Distinct();
 
-    CostSurface SurfaceOf(string objective, SearchSpace space, double baseline, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    ICostModel SurfaceOf(string objective, SearchSpace space, double baseline, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
+        if (objective == "latency" && _studySpace.Profiles is { } known) return new TimeSurface(space, baseline, known.Layout, known.Observations);
         if (objective == "latency") return new CostSurface(objective, space, baseline, AddedTimes(space, baseline), DoubtOfTime, NoiseOfTime);
 
         // Variants are written compacted, even where no layer is treated.

@@ -19,7 +19,8 @@ namespace Kneepoint.Studies;
 /// <param name="probes">Makes variants and looks at them.</param>
 /// <param name="settings">Methods and seed.</param>
 /// <param name="macsOf">Multiply–accumulates of a layer for one sample.</param>
-public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf)
+/// <param name="profiles">Profiles the network with choices from a table; null where time does not matter.</param>
+public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf, Func<ChoiceTable, Action<ExplorationProgress>, CancellationToken, LatencyProfiles?>? profiles = null)
 {
     const int ProbesPerMethod = 48;
 
@@ -66,8 +67,30 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
 
         table = table.With(SensitivityProbing.Table(table, measured));
         _blocks = [.. measured.Keys];
+        try
+        {
+            Profiles = profiles?.Invoke(table, onProgress, cancellation);
+        }
+        catch (Exception exception) when (exception is RecipeNotApplicableException or OnnxModelException)
+        {
+            Pruned = [$"Time is modeled by counted operations, for a network could not be profiled: {exception.Message}"];
+        }
+
+        if (Profiles is not null)
+        {
+            var pruned = OptionPruning.Of(table, Profiles.ChoiceTimes);
+            Pruned = [.. pruned.Select(option => option.Reason)];
+            table = table.Without(pruned.Where(option => !table.Groups[option.Group].Choices[option.Choice].Method.IsKeep).Select(option => (option.Group, option.Choice)));
+        }
+
         return new SearchSpace(table, Forms(table, onProgress, cancellation), FittedMethods());
     }
+
+    /// <summary>What the profiles showed; null where there are none.</summary>
+    public LatencyProfiles? Profiles { get; private set; }
+
+    /// <summary>What cannot pay on this runtime and was taken out of the space, with the reasons.</summary>
+    public ImmutableArray<string> Pruned { get; private set; } = [];
 
     ImmutableArray<SensitivityProbe> _blocks = [];
 

@@ -60,7 +60,7 @@ public static class Nsga2
         return new([.. one.Genome.Genes.Select((gene, i) =>
         {
             int inherited = isCrossed && random.Below(2) == 1 ? other.Genome.Genes[i] : gene;
-            return random.NextDouble() < rate ? random.Below(space.GeneSizes[i]) : inherited;
+            return random.NextDouble() < rate ? space.Values[i][random.Below(space.Values[i].Length)] : inherited;
         })]);
     }
 

@@ -11,7 +11,7 @@ public static class RandomSearch
     const int MostRepeats = 10_000;
 
     /// <summary>A place drawn evenly.</summary>
-    internal static Genome Draw(SearchSpace space, Xoshiro256 random) => new([.. space.GeneSizes.Select(random.Below)]);
+    internal static Genome Draw(SearchSpace space, Xoshiro256 random) => new([.. space.Values.Select(values => values[random.Below(values.Length)])]);
 
     /// <summary>The next recipes of the one sequence that belongs to the seed.</summary>
     /// <param name="space">The space.</param>

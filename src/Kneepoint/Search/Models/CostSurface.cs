@@ -8,7 +8,7 @@ namespace Kneepoint.Search.Models;
 /// Additive: the figure of the network's form, for each group what its choice adds, in proportion to the share of the weights that the form leaves, and for each method what its layers share, such as a table of codes. Measured variants correct it by a Gaussian process whose covariance says that each of these may
 /// be off by a share of itself; a figure without noise, such as bytes, is then reproduced where it was measured.
 /// </remarks>
-public sealed class CostSurface
+public sealed class CostSurface : ICostModel
 {
     const int MostMeasured = 240;
 
@@ -49,31 +49,30 @@ public sealed class CostSurface
         (_doubt, _noise) = (doubt, noise);
     }
 
-    /// <summary>The figure's name.</summary>
+    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <summary>The baseline's figure.</summary>
+    /// <inheritdoc/>
     public double Baseline => _base;
 
-    /// <summary>What a choice of a group adds to the baseline's figure, before anything was measured.</summary>
+    /// <inheritdoc/>
     public double Added(int group, int choice) => _added.ByChoice[group][choice];
 
-    /// <summary>What a choice of a group adds with its part of what its method's layers share, so that costs are sums over the groups alone.</summary>
+    /// <inheritdoc/>
     public double AddedWithShare(int group, int choice)
     {
         int method = _methods[group][choice];
         return _added.ByChoice[group][choice] + (method < 0 ? 0 : _added.Shared[method] / _methods.Count(choices => choices.Contains(method)));
     }
 
-    /// <summary>The figure of a form with no layer treated.</summary>
+    /// <inheritdoc/>
     public double OfForm(NetworkForm form)
     {
         ArgumentNullException.ThrowIfNull(form);
         return form.Figures.TryGetValue(Name, out double figure) ? figure : _base;
     }
 
-    /// <summary>Learns from measured variants, in place of what was learned before.</summary>
-    /// <param name="measured">Places with their figures, in the order in which they were measured; those that are not finite are passed over.</param>
+    /// <inheritdoc/>
     public void Learn(IEnumerable<(Genome Genome, double Figure)> measured)
     {
         var points = measured.Where(point => double.IsFinite(point.Figure)).TakeLast(MostMeasured).ToArray();
@@ -95,7 +94,7 @@ public sealed class CostSurface
         (_doubt, _noise) = best;
     }
 
-    /// <summary>The expected figure of a place.</summary>
+    /// <inheritdoc/>
     public double Of(Genome genome) => Sum(genome) + (_process is null ? 0 : _base * _process.Mean(Covariances(genome)));
 
     /// <summary>The expected figure with its uncertainty, noise included.</summary>
@@ -107,7 +106,7 @@ public sealed class CostSurface
         return new Prediction(mean, _base * Math.Sqrt(_process.Variance(covariances, Covariance(genome, genome)) + Math.Pow(_noise * mean / _base, 2)));
     }
 
-    /// <summary>The relative error of each measured variant as the others predict it; empty where nothing was measured.</summary>
+    /// <inheritdoc/>
     public double[] CrossValidated() => _process is null ? [] :
         [.. _process.LeaveOneOut().Zip(_known, (left, genome) => _base * left.Residual / (Sum(genome) + _base * _process.Mean(Covariances(genome))))];
 

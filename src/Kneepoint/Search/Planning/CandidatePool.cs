@@ -67,7 +67,7 @@ sealed class CandidatePool
     {
         for (int gene = 0; gene < _space.GeneSizes.Length; gene++)
         {
-            for (int value = 0; value < _space.GeneSizes[gene]; value++) Add(genome.With(gene, value));
+            foreach (int value in _space.Values[gene]) Add(genome.With(gene, value));
         }
     }
 

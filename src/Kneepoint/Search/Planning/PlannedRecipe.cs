@@ -9,7 +9,7 @@ namespace Kneepoint.Search.Planning;
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Loss">The predicted loss of accuracy, a share of the baseline's figure.</param>
 /// <param name="Costs">The predicted costs, in the order of the objectives.</param>
-/// <param name="Worth">The hypervolume that it is expected to add, as a share of the box between the origin and the reference; where it aims at a budget, the loss that it is expected to save.</param>
+/// <param name="Worth">The hypervolume that it is expected to add, loss times the share of the costs' box between the origin and the reference; where it aims at a budget, the loss that it is expected to save.</param>
 public sealed record PlannedRecipe(Genome Genome, Recipe Recipe, Prediction Loss, ImmutableArray<double> Costs, double Worth);
 
 /// <summary>A measured variant, as the planner sees it.</summary>

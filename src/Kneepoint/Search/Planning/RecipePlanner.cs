@@ -7,7 +7,7 @@ namespace Kneepoint.Search.Planning;
 
 /// <summary>Plans the trials that are expected to add most to the frontier, or to come nearest to budgets.</summary>
 /// <remarks>
-/// Costs are modeled (<see cref="CostSurface"/>), and so is the loss: from the parts of a recipe its divergence (<see cref="DivergenceModel"/>), from that its loss (<see cref="AccuracyModel"/>). Candidates of a <see cref="CandidatePool"/> are ranked by
+/// Costs are modeled (<see cref="ICostModel"/>), and so is the loss: from the parts of a recipe its divergence (<see cref="DivergenceModel"/>), from that its loss (<see cref="AccuracyModel"/>). Candidates of a <see cref="CandidatePool"/> are ranked by
 /// the hypervolume that they are expected to add (<see cref="ExpectedImprovement"/>), or by the loss that they are expected to save within budgets, and the best ones' neighbors are looked at until nothing better comes. The divergence of the best is then measured on calibration samples, which shows what adding up does not, and the
 /// recipes are chosen one after another, each as if those before had come out as expected.
 /// Deterministic: the same measurements and seed give the same plan.
@@ -20,7 +20,7 @@ public sealed class RecipePlanner
     // Losses of the additive model err by so much where the full one was not asked.
     const double QuickDoubt = 0.4;
     readonly SearchSpace _space;
-    readonly ImmutableArray<CostSurface> _costs;
+    readonly ImmutableArray<ICostModel> _costs;
     readonly SearchAim _aim;
     readonly long _seed;
 
@@ -29,7 +29,7 @@ public sealed class RecipePlanner
     /// <param name="costs">The model of each objective but the accuracy, then those of costs that only have a budget.</param>
     /// <param name="aim">What is wanted.</param>
     /// <param name="seed">Of the draws.</param>
-    public RecipePlanner(SearchSpace space, ImmutableArray<CostSurface> costs, SearchAim aim, long seed)
+    public RecipePlanner(SearchSpace space, ImmutableArray<ICostModel> costs, SearchAim aim, long seed)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(aim);
@@ -45,7 +45,7 @@ public sealed class RecipePlanner
     public LossCurve? Curve { get; private set; }
 
     /// <summary>The models of cost, as of the last plan.</summary>
-    public ImmutableArray<CostSurface> Costs => _costs;
+    public ImmutableArray<ICostModel> Costs => _costs;
 
     /// <summary>Plans the next trials.</summary>
     /// <param name="measured">Everything measured so far.</param>
@@ -71,10 +71,18 @@ public sealed class RecipePlanner
         var models = new Models(DivergenceOf(probes), losses, probes);
 
         // Where budgets are stated, one trial in four still widens the view.
-        int aimed = _aim.HasCostLimit ? count - count / 4 : 0;
-        var plan = aimed > 0 ? Part(_aim.Budget(measured), aimed, measured, models, known, probe) : [];
-        plan = plan.AddRange(Part(plan.Aggregate(_aim.Volume(measured), (worth, planned) => worth.After(planned.Costs.AsSpan(), planned.Loss.Mean)), count - plan.Length, measured, models, known, probe));
-        return [.. plan.DistinctBy(planned => planned.Recipe.Id)];
+        int aimed = _aim.HasCostLimit ? count - count / 4 : 0, wide = (count - aimed + 1) / 2;
+        var plan = ImmutableArray<PlannedRecipe>.Empty;
+        if (aimed > 0) Add(_aim.Budget(measured), aimed);
+        Add(_aim.Volume(measured, isUsefulOnly: false), wide);
+        if (count > aimed + wide) Add(_aim.Volume(measured, isUsefulOnly: true), count - aimed - wide);
+        return plan;
+
+        void Add(TrialWorth worth, int most)
+        {
+            worth = plan.Aggregate(worth, (after, planned) => after.After(planned.Costs.AsSpan(), planned.Loss.Mean));
+            plan = plan.AddRange(Part(worth, most, measured, models, known.Concat(plan.Select(planned => planned.Recipe.Id)).ToHashSet(StringComparer.Ordinal), probe));
+        }
     }
 
     ImmutableArray<PlannedRecipe> Part(TrialWorth worth, int count, IReadOnlyList<MeasuredPlace> measured, Models models, IReadOnlySet<string> known, Func<Genome, ProbedPlace> probe)

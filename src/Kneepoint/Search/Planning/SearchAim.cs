@@ -8,14 +8,18 @@ namespace Kneepoint.Search.Planning;
 /// <param name="LossLimit">The most that may be lost; infinite where there is no budget.</param>
 public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<double> CostLimits, double LossLimit)
 {
+    // The loss, as a share of the baseline's figure, beyond which few have a use for a variant.
+    const double UsefulLoss = 0.1;
+
     /// <summary>Whether a cost has a budget.</summary>
     public bool HasCostLimit => CostLimits.Any(double.IsFinite);
 
-    // A variant that loses more than its budget is of no use, so the volume ends there.
-    internal TrialWorth Volume(IReadOnlyList<MeasuredPlace> measured)
+    // A variant that loses more than its budget is of no use, so the volume ends there; without one, half of the plan looks at losses that most could live with.
+    internal TrialWorth Volume(IReadOnlyList<MeasuredPlace> measured, bool isUsefulOnly)
     {
         int objectives = Reference.Length - 1;
-        ImmutableArray<double> reference = [Math.Min(Reference[0], LossLimit > 0 ? LossLimit : Reference[0]), .. Reference[1..]];
+        double most = LossLimit > 0 && double.IsFinite(LossLimit) ? LossLimit : isUsefulOnly ? UsefulLoss : double.PositiveInfinity;
+        ImmutableArray<double> reference = [Math.Min(Reference[0], most), .. Reference[1..]];
         return new VolumeWorth([.. measured.Where(place => place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss))], reference);
     }
 

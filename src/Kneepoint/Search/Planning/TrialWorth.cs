@@ -16,13 +16,13 @@ abstract class TrialWorth
     public abstract TrialWorth After(ReadOnlySpan<double> costs, double loss);
 }
 
-/// <summary>The hypervolume that a trial is expected to add, as a share of the box between the origin and the reference.</summary>
+/// <summary>The hypervolume that a trial is expected to add: loss times the share of the costs' box between the origin and the reference.</summary>
 /// <param name="points">[n, m], losses with the costs that are objectives.</param>
 /// <param name="reference">[m].</param>
 sealed class VolumeWorth(ImmutableArray<double> points, ImmutableArray<double> reference) : TrialWorth
 {
     readonly ExpectedImprovement _improvement = new(points.AsSpan(), reference.AsSpan());
-    readonly double _box = reference.Aggregate(1d, (product, side) => product * side);
+    readonly double _box = reference.Skip(1).Aggregate(1d, (product, side) => product * side);
 
     /// <inheritdoc/>
     public override double Of(ReadOnlySpan<double> costs, Prediction loss) => _improvement.Of(costs[..(reference.Length - 1)], loss.Mean, loss.Deviation) / _box;

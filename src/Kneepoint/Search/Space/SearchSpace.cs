@@ -26,6 +26,7 @@ public sealed class SearchSpace
         (Table, Forms, _fittedMethods) = (table, forms, [.. fittedMethods]);
         HasSuccession = table.Methods.Any(IsFittable);
         GeneSizes = [forms.Length, HasSuccession ? 2 : 1, .. table.Groups.Select(group => group.Choices.Length)];
+        Values = [[.. Enumerable.Range(0, GeneSizes[0])], [.. Enumerable.Range(0, GeneSizes[1])], .. table.Groups.Select(Usable)];
     }
 
     /// <summary>The groups of layers with their choices.</summary>
@@ -40,8 +41,11 @@ public sealed class SearchSpace
     /// <summary>How many values each gene of a <see cref="Genome"/> has.</summary>
     public ImmutableArray<int> GeneSizes { get; }
 
-    /// <summary>The decimal logarithm of the number of places.</summary>
-    public double LogSize => GeneSizes.Sum(size => Math.Log10(size));
+    /// <summary>For each gene the values that are worth proposing: choices whose loss is finite.</summary>
+    public ImmutableArray<ImmutableArray<int>> Values { get; }
+
+    /// <summary>The decimal logarithm of the number of places that are worth proposing.</summary>
+    public double LogSize => Values.Sum(values => Math.Log10(values.Length));
 
     /// <summary>The recipe of a place.</summary>
     public Recipe RecipeOf(Genome genome)
@@ -84,6 +88,13 @@ public sealed class SearchSpace
     }
 
     bool IsFittable(LayerMethod method) => _fittedMethods.Contains(method.Name) && method.Options.GetValueOrDefault(RoundingOption) == ByData;
+
+    // A group of which nothing was measurable still needs one treatment: its first, which is the usual one.
+    static ImmutableArray<int> Usable(LayerGroup group)
+    {
+        ImmutableArray<int> finite = [.. Enumerable.Range(0, group.Choices.Length).Where(choice => double.IsFinite(group.Choices[choice].Loss))];
+        return finite.IsEmpty ? [0] : finite;
+    }
 
     void Check(Genome genome)
     {
