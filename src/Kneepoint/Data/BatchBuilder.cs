@@ -26,12 +26,12 @@ sealed class BatchBuilder(IReadOnlyList<InputPlan> inputs, TargetPlan? target, D
         _targets = new byte[(target?.Bytes ?? 0) * capacity];
     }
 
-    /// <summary>Takes as many samples as there are and as fit.</summary>
+    /// <summary>Takes as many samples as are given and as fit.</summary>
     /// <returns>The number taken.</returns>
     /// <exception cref="DataException">A value does not fit the network's type.</exception>
-    public int Take(StagedSamples staged, int start, ISampleSource source)
+    public int Take(StagedSamples staged, int start, int given, ISampleSource source)
     {
-        int count = Math.Min(staged.Count - start, Capacity - Count);
+        int count = Math.Min(given, Capacity - Count);
         var indices = staged.Indices.AsSpan(start, count);
         for (int i = 0; i < inputs.Count; i++)
         {

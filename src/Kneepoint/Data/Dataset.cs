@@ -39,18 +39,26 @@ sealed class Dataset : IDataset
     /// <inheritdoc/>
     public IEnumerable<SampleBatch> Read(DataPart part, int batchSize, long limit = long.MaxValue, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        int size = _fixedBatch > 0 ? _fixedBatch : batchSize;
-        foreach (var input in Part(part).Plan.Inputs)
+        int size = BatchSize(part, batchSize);
+        limit = Math.Min(limit, Count(part));
+        long whole = _fixedBatch > 1 ? limit / size * size : limit;
+        return Batches(Part(part), part, size, whole, Part(part).Read(whole, cancellation), cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<SampleBatch> ReadAt(DataPart part, IReadOnlyList<long> places, int batchSize, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        for (int i = 0; i < places.Count; i++)
         {
-            if ((long)size * input.FinishedBytes > Array.MaxLength)
+            if (places[i] >= Count(part) || places[i] <= (i == 0 ? -1 : places[i - 1]))
             {
-                throw new DataException($"A batch of {size} samples does not fit into memory: '{input.Name}' takes {input.FinishedBytes} bytes per sample. Use a smaller batch.");
+                throw new ArgumentException($"Expected places from 0 to {Count(part) - 1} in ascending order, found {places[i]} as number {i}.", nameof(places));
             }
         }
 
-        return Batches(Part(part), part, size, Math.Min(limit, Count(part)), cancellation);
+        return Batches(Part(part), part, BatchSize(part, batchSize), places.Count, Part(part).ReadAt(places, cancellation), cancellation);
     }
 
     /// <inheritdoc/>
@@ -62,18 +70,32 @@ sealed class Dataset : IDataset
 
     DatasetPart Part(DataPart part) => part == DataPart.Calibrate ? _calibrate : _evaluate;
 
-    IEnumerable<SampleBatch> Batches(DatasetPart samples, DataPart part, int batchSize, long limit, CancellationToken cancellation)
+    int BatchSize(DataPart part, int wished)
     {
-        long left = _fixedBatch > 1 ? limit / batchSize * batchSize : limit;
-        var batch = new BatchBuilder(samples.Plan.Inputs, samples.Plan.Target, part);
-        foreach (var staged in samples.Read(left, cancellation))
+        ArgumentOutOfRangeException.ThrowIfLessThan(wished, 1);
+        int size = _fixedBatch > 0 ? _fixedBatch : wished;
+        foreach (var input in Part(part).Plan.Inputs)
         {
-            for (int start = 0; start < staged.Count && left > 0;)
+            if ((long)size * input.FinishedBytes > Array.MaxLength)
+            {
+                throw new DataException($"A batch of {size} samples does not fit into memory: '{input.Name}' takes {input.FinishedBytes} bytes per sample. Use a smaller batch.");
+            }
+        }
+
+        return size;
+    }
+
+    static IEnumerable<SampleBatch> Batches(DatasetPart samples, DataPart part, int batchSize, long count, IEnumerable<StagedRun> runs, CancellationToken cancellation)
+    {
+        long left = count;
+        var batch = new BatchBuilder(samples.Plan.Inputs, samples.Plan.Target, part);
+        foreach (var run in runs)
+        {
+            for (int taken = 0; taken < run.Count && left > 0;)
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (batch.Capacity == 0) batch.Begin((int)Math.Min(batchSize, left));
-                int taken = batch.Take(staged, start, samples.Source);
-                start += taken;
+                taken += batch.Take(run.Staged, run.Start + taken, run.Count - taken, samples.Source);
                 if (batch.Count < batch.Capacity) continue;
                 left -= batch.Count;
                 yield return batch.End();

@@ -36,14 +36,55 @@ sealed class DatasetPart(ISampleSource source, SelectedIndices selection, PartPl
     public void Check(bool isKept, Action<SampleBlock> onBlock, CancellationToken cancellation)
     {
         var kept = isKept ? new List<StagedSamples>() : null;
-        foreach (var staged in Stream(long.MaxValue, onBlock, Break, isKept, cancellation)) kept?.Add(staged);
+        foreach (var staged in Stream(selection.Indices(), long.MaxValue, onBlock, Break, isKept, cancellation)) kept?.Add(staged);
         RejectIfMany(selection.Count);
         _kept = kept;
     }
 
     /// <summary>Gives the samples in order, in pieces.</summary>
-    public IEnumerable<StagedSamples> Read(long limit, CancellationToken cancellation) => _kept
-        ?? Stream(limit, null, (index, reason) => throw new DataException($"{source.Place(index)} has changed: {reason}"), false, cancellation);
+    public IEnumerable<StagedRun> Read(long limit, CancellationToken cancellation) =>
+        (_kept ?? Stream(Readable(), limit, null, Changed, false, cancellation)).Select(Whole);
+
+    /// <summary>Gives the samples at some places in the order, ascending.</summary>
+    public IEnumerable<StagedRun> ReadAt(IReadOnlyList<long> places, CancellationToken cancellation) => _kept is { } kept
+        ? Runs(kept, places)
+        : Stream(At(Readable(), places), places.Count, null, Changed, false, cancellation).Select(Whole);
+
+    static StagedRun Whole(StagedSamples staged) => new(staged, 0, staged.Count);
+
+    static IEnumerable<StagedRun> Runs(IEnumerable<StagedSamples> kept, IReadOnlyList<long> places)
+    {
+        long first = 0;
+        int next = 0;
+        foreach (var staged in kept)
+        {
+            while (next < places.Count && places[next] < first + staged.Count)
+            {
+                int start = next++;
+                while (next < places.Count && places[next] == places[next - 1] + 1 && places[next] < first + staged.Count) next++;
+                yield return new StagedRun(staged, (int)(places[start] - first), next - start);
+            }
+
+            first += staged.Count;
+        }
+    }
+
+    static IEnumerable<long> At(IEnumerable<long> indices, IReadOnlyList<long> places)
+    {
+        long place = 0;
+        int next = 0;
+        foreach (long index in indices)
+        {
+            if (next == places.Count) yield break;
+            if (place++ != places[next]) continue;
+            next++;
+            yield return index;
+        }
+    }
+
+    IEnumerable<long> Readable() => selection.Indices().Where(index => !_broken.Contains(index));
+
+    void Changed(long index, string reason) => throw new DataException($"{source.Place(index)} has changed: {reason}");
 
     void Break(long index, string reason)
     {
@@ -63,14 +104,14 @@ sealed class DatasetPart(ISampleSource source, SelectedIndices selection, PartPl
     }
 
     IEnumerable<StagedSamples> Stream(
-        long limit, Action<SampleBlock>? onBlock, Action<long, string> onBroken, bool isKept, CancellationToken cancellation)
+        IEnumerable<long> wanted, long limit, Action<SampleBlock>? onBlock, Action<long, string> onBroken, bool isKept, CancellationToken cancellation)
     {
         using var reader = source.Open();
         var block = new SampleBlock(source.Fields);
         StagedSamples? staged = null;
         long position = 0;
         long left = limit;
-        using var indices = selection.Indices().Where(index => !_broken.Contains(index)).GetEnumerator();
+        using var indices = wanted.GetEnumerator();
         while (left > 0)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -28,6 +28,15 @@ public interface IDataset : IDisposable
     /// </summary>
     /// <exception cref="DataException">A file is missing or malformed.</exception>
     IEnumerable<SampleBatch> Read(DataPart part, int batchSize, long limit = long.MaxValue, CancellationToken cancellation = default);
+
+    /// <summary>Reads some samples of a part, in batches as <see cref="Read"/> makes them, save that the last may be smaller where the network's batch is fixed too.</summary>
+    /// <remarks>Goes once through the part, up to the last sample that is asked for; samples that are passed over are not decoded.</remarks>
+    /// <param name="part">The part.</param>
+    /// <param name="places">Where the samples stand in the order of <see cref="Read"/>, from 0, ascending, below <see cref="Count"/>.</param>
+    /// <param name="batchSize">At least 1.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="DataException">A file is missing or malformed.</exception>
+    IEnumerable<SampleBatch> ReadAt(DataPart part, IReadOnlyList<long> places, int batchSize, CancellationToken cancellation = default);
 }
 
 /// <summary>What samples are used for.</summary>

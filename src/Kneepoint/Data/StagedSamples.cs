@@ -36,3 +36,9 @@ sealed class StagedSamples(int capacity, IReadOnlyList<int> inputBytes, int targ
         Indices[to] = Indices[from];
     }
 }
+
+/// <summary>Some of the samples, next to each other.</summary>
+/// <param name="Staged">The samples.</param>
+/// <param name="Start">The first.</param>
+/// <param name="Count">How many.</param>
+readonly record struct StagedRun(StagedSamples Staged, int Start, int Count);

@@ -250,6 +250,32 @@ public sealed class DatasetFileTests
     }
 
     [Fact]
+    public void Samples_at_places_are_those_of_the_whole_part()
+    {
+        using var folder = Images(300);
+        folder.Write("data.yaml", "files: {images: .}\nsplit: {calibrate: random 13, evaluate: rest}\npreprocess: {scale: 1/255}");
+        using var cached = folder.Open("data.yaml", Image, TwoClasses);
+        using var streamed = folder.Open("data.yaml", Image, TwoClasses, cacheBytes: 0);
+        float[] all = Floats(cached, DataPart.Evaluate, "image", 1000);
+        long[] labels = Labels(cached, DataPart.Evaluate);
+        long last = cached.Count(DataPart.Evaluate) - 1;
+        long[][] choices = [[], [0], [last], [3, 4, 5, 9, 255, 256, 257, 300, last], [.. Enumerable.Range(0, (int)last + 1).Select(i => (long)i)]];
+        foreach (long[] places in choices)
+        {
+            foreach (var data in new[] { cached, streamed })
+            {
+                var batches = data.ReadAt(DataPart.Evaluate, places, 4, TestContext.Current.CancellationToken).ToList();
+                Assert.Equal(places.SelectMany(place => all[((int)place * 12)..((int)place * 12 + 12)]), batches.SelectMany(batch => batch.Inputs["image"].Values<float>().ToArray()));
+                Assert.Equal(places.Select(place => labels[place]), batches.SelectMany(batch => batch.Targets!.Values<long>().ToArray()));
+                Assert.All(batches.SkipLast(1), batch => Assert.Equal(4, batch.Count));
+            }
+        }
+
+        Assert.Throws<ArgumentException>(() => cached.ReadAt(DataPart.Evaluate, [2, 2], 4, TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => cached.ReadAt(DataPart.Evaluate, [last + 1], 4, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void A_batch_that_the_network_fixes_is_kept()
     {
         using var folder = Images(5);

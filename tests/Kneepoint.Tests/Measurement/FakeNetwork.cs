@@ -40,13 +40,17 @@ sealed class FakeData(float[][] rows, long[]? labels) : IDataset
 
     public IEnumerable<SampleBatch> Read(DataPart part, int batchSize, long limit, CancellationToken cancellation)
     {
-        int n = (int)Math.Min(limit, rows.Length);
-        for (int start = 0; start < n; start += batchSize)
+        long[] places = [.. Enumerable.Range(0, (int)Math.Min(limit, rows.Length)).Select(i => (long)i)];
+        return ReadAt(part, places, batchSize, cancellation);
+    }
+
+    public IEnumerable<SampleBatch> ReadAt(DataPart part, IReadOnlyList<long> places, int batchSize, CancellationToken cancellation)
+    {
+        foreach (long[] chunk in places.Chunk(batchSize))
         {
-            int count = Math.Min(batchSize, n - start);
-            float[] values = [.. rows.Skip(start).Take(count).SelectMany(row => row)];
-            var targets = labels is null ? null : Tensor.Of([count], labels.AsSpan(start, count));
-            yield return new SampleBatch(new Dictionary<string, Tensor> { ["x"] = Tensor.Of([count, rows[0].Length], values) }, targets, count);
+            float[] values = [.. chunk.SelectMany(place => rows[place])];
+            var targets = labels is null ? null : Tensor.Of([chunk.Length], chunk.Select(place => labels[place]).ToArray());
+            yield return new SampleBatch(new Dictionary<string, Tensor> { ["x"] = Tensor.Of([chunk.Length, rows[0].Length], values) }, targets, chunk.Length);
         }
     }
 
