@@ -24,11 +24,17 @@ sealed class RunOptions
 
     readonly Option<string> _search = new("--search") { Description = "How recipes are found: exact (by models of cost and accuracy), nsga2 (evolution) or random (default exact)", HelpName = "NAME" };
 
+    readonly Option<string> _race = new("--race")
+    {
+        Description = "Drop variants early that are no better than one that costs no more, as far as the samples can tell, at 99 % confidence: never, repeatable (unless an objective or budget is time or resident memory, so that a seed gives the same trials again; default), always",
+        HelpName = "WHEN",
+    };
+
     RunOptions(Command command)
     {
         command.Add(_objectives);
         _budgets = BudgetOptions.AddTo(command);
-        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods, _search }) command.Add(option);
+        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods, _search, _race }) command.Add(option);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -51,6 +57,7 @@ sealed class RunOptions
         if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1), IsBatchStated = true };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
         if (parsed.GetValue(_search) is { } search) settings = settings with { Search = SearchOf(search) };
+        if (parsed.GetValue(_race) is { } race) settings = settings with { Racing = RacingOf(race) };
         return (settings, _budgets.Read(parsed));
     }
 
@@ -80,6 +87,14 @@ sealed class RunOptions
         "nsga2" => SearchKind.Nsga2,
         "random" => SearchKind.Random,
         _ => throw new CommandLineException($"--search: expected exact, nsga2 or random; found '{text}'."),
+    };
+
+    static Racing RacingOf(string text) => text switch
+    {
+        "never" => Racing.Never,
+        "repeatable" => Racing.Repeatable,
+        "always" => Racing.Always,
+        _ => throw new CommandLineException($"--race: expected never, repeatable or always; found '{text}'."),
     };
 
     static ImmutableArray<string> Split(string text) => [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];

@@ -78,7 +78,13 @@ sealed class StudyRun
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
-        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes);
+        var rivals = new Rivals(metric, settings);
+        foreach (var trial in store.Trials())
+        {
+            if (trial.Outcome is TrialOutcome.Measured measured) rivals.Add(trial.Recipe, measured);
+        }
+
+        var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes, rivals);
         var source = new SpaceSource(subject, probes, settings, cost.MacsOf, (table, report, stop) => Profile(subject, runtime, table, calibration, settings, report, stop));
         source.Remember(SpaceModel.Parse(store.Get(SpaceModel.Entry)));
         var knownTies = new KnownTies(metric, settings.Seed);
@@ -240,6 +246,7 @@ sealed class StudyRun
             ["seed"] = settings.Seed.ToString(CultureInfo.InvariantCulture),
             ["search"] = settings.Search.ToString().ToLowerInvariant(),
             ["trials"] = settings.TrialCount.ToString(CultureInfo.InvariantCulture),
+            ["race"] = settings.Racing.ToString().ToLowerInvariant(),
             ["methods"] = settings.Methods.IsEmpty ? "all" : string.Join(",", settings.Methods),
             ["range samples"] = settings.RangeSamples.ToString(CultureInfo.InvariantCulture),
             ["moment samples"] = settings.MomentSamples.ToString(CultureInfo.InvariantCulture),

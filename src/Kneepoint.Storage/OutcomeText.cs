@@ -20,6 +20,7 @@ static class OutcomeText
         TrialOutcome.Rejected rejected => ("rejected", JsonSerializer.Serialize(rejected.Reason, OutcomeJson.Default.String), null),
         TrialOutcome.Crashed crashed => ("crashed", JsonSerializer.Serialize(crashed.Error, OutcomeJson.Default.String), null),
         TrialOutcome.TimedOut timedOut => ("timedOut", JsonSerializer.Serialize(timedOut.LimitSeconds, OutcomeJson.Default.Double), null),
+        TrialOutcome.Dropped dropped => ("dropped", JsonSerializer.Serialize(dropped, OutcomeJson.Default.Dropped), null),
         _ => throw new ArgumentException($"An outcome of kind {outcome.GetType().Name} cannot be stored.", nameof(outcome)),
     };
 
@@ -37,7 +38,8 @@ static class OutcomeText
                 "rejected" => new TrialOutcome.Rejected(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "crashed" => new TrialOutcome.Crashed(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "timedOut" => new TrialOutcome.TimedOut(JsonSerializer.Deserialize(figures, OutcomeJson.Default.Double)),
-                _ => throw new StudyStoreException($"expected an outcome of measured, rejected, crashed or timedOut, found '{kind}'."),
+                "dropped" => JsonSerializer.Deserialize(figures, OutcomeJson.Default.Dropped) ?? throw new JsonException("The outcome is null."),
+                _ => throw new StudyStoreException($"expected an outcome of measured, rejected, crashed, timedOut or dropped, found '{kind}'."),
             };
         }
         catch (Exception exception) when (exception is JsonException or InvalidDataException)
@@ -70,6 +72,7 @@ static class OutcomeText
 }
 
 [JsonSerializable(typeof(Measured))]
+[JsonSerializable(typeof(TrialOutcome.Dropped))]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(double))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -59,8 +59,19 @@ public sealed record AccuracyEvaluation
     {
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(data);
+        var pieces = Pieces(session, data.Read(Part, BatchOf(session), Limit, cancellation), baseline, progress, cancellation);
+        if (pieces.Count == 0) throw new DataException($"The part '{Part}' of the data has no samples.");
+        return Join(pieces);
+    }
+
+    /// <summary>Samples of a run of a network.</summary>
+    internal int BatchOf(INetworkSession session) => FixedBatch.Of(session) ?? BatchSize;
+
+    /// <summary>Scores batches; the pieces come in any order.</summary>
+    internal List<ScoredBatch> Pieces(INetworkSession session, IEnumerable<SampleBatch> given, INetworkSession? baseline, Action<long>? progress, CancellationToken cancellation)
+    {
         int? fixedBatch = FixedBatch.Of(session);
-        var pieces = new List<Piece>();
+        var pieces = new List<ScoredBatch>();
         Lock gate = new();
         long done = 0;
 
@@ -76,7 +87,7 @@ public sealed record AccuracyEvaluation
             }
         }
 
-        var batches = Numbered(data.Read(Part, fixedBatch ?? BatchSize, Limit, cancellation));
+        var batches = Numbered(given);
         if (Parallelism == 1)
         {
             foreach (var batch in batches) Score(batch);
@@ -86,8 +97,7 @@ public sealed record AccuracyEvaluation
             ForEach(batches, Score);
         }
 
-        if (pieces.Count == 0) throw new DataException($"The part '{Part}' of the data has no samples.");
-        return Join(pieces);
+        return pieces;
     }
 
     /// <summary>Runs all batches; of several failures the one on the first of them is thrown, as without threads.</summary>
@@ -126,13 +136,15 @@ public sealed record AccuracyEvaluation
         if (failure is { } first) ExceptionDispatchInfo.Throw(first.Exception);
     }
 
-    Piece ScoreOf(INetworkSession session, INetworkSession? baseline, SampleBatch batch, int? fixedBatch)
+    ScoredBatch ScoreOf(INetworkSession session, INetworkSession? baseline, SampleBatch batch, int? fixedBatch)
     {
         float[] scores = new float[batch.Count * Metric.ScoresPerSample];
         var outputs = Outputs(session, batch, fixedBatch);
         var wanted = !Metric.NeedsBaseline ? null : baseline is null ? outputs : Outputs(baseline, batch, FixedBatch.Of(baseline));
         Metric.Score(outputs, batch, wanted, scores);
-        return new Piece(batch.First, scores, NonFinite.CountSamples(outputs, batch.Count), Likelihood is null ? null : LabelCost.Of(Likelihood, outputs, batch));
+        float[]? labels = Likelihood is null ? null : new float[batch.Count * Likelihood.ScoresPerSample];
+        Likelihood?.Score(outputs, batch, null, labels);
+        return new ScoredBatch(batch.First, scores, NonFinite.InSamples(outputs, batch.Count), labels);
     }
 
     static IEnumerable<SampleBatch> Numbered(IEnumerable<SampleBatch> batches)
@@ -146,7 +158,7 @@ public sealed record AccuracyEvaluation
         }
     }
 
-    SampleScores Join(List<Piece> pieces)
+    SampleScores Join(List<ScoredBatch> pieces)
     {
         int k = Metric.ScoresPerSample;
         long count = pieces.Sum(piece => (long)piece.Scores.Length);
@@ -160,8 +172,8 @@ public sealed record AccuracyEvaluation
         foreach (var piece in pieces) piece.Scores.CopyTo(scores, piece.First * k);
         return new SampleScores(scores, k)
         {
-            NonFiniteSamples = pieces.Sum(piece => piece.NonFinite),
-            Labels = Likelihood is null ? null : LabelCost.Sum(pieces.OrderBy(piece => piece.First).Select(piece => piece.Labels!)),
+            NonFiniteSamples = pieces.Sum(piece => piece.IsNonFinite.Count(isBad => isBad)),
+            Labels = Likelihood is null ? null : LabelCost.Sum(pieces.OrderBy(piece => piece.First).Select(piece => LabelCost.Of(piece.LabelScores))),
         };
     }
 
@@ -172,7 +184,11 @@ public sealed record AccuracyEvaluation
         throw new DataException(string.Create(CultureInfo.InvariantCulture,
             $"The network takes batches of {size} samples, the data came in batches of {batch.Count}."));
     }
-
-    /// <summary>The scores of one batch.</summary>
-    readonly record struct Piece(long First, float[] Scores, int NonFinite, LabelCost? Labels);
 }
+
+/// <summary>What is known of the samples of one batch.</summary>
+/// <param name="First">The first sample's number among those that were asked for, from 0.</param>
+/// <param name="Scores">[samples, k].</param>
+/// <param name="IsNonFinite">By sample: whether its outputs hold a NaN or an infinity.</param>
+/// <param name="LabelScores">[samples, 2], what the labels cost; null where that is not looked at.</param>
+readonly record struct ScoredBatch(long First, float[] Scores, bool[] IsNonFinite, float[]? LabelScores);

@@ -1,6 +1,4 @@
-using Kneepoint.Data;
 using Kneepoint.Measurement.Metrics;
-using Kneepoint.Tensors;
 
 namespace Kneepoint.Measurement;
 
@@ -13,10 +11,9 @@ public sealed record LabelCost(double Nats, long Count)
     public double Bits => Nats / Math.Log(2);
 
     /// <summary>Of a batch.</summary>
-    internal static LabelCost Of(NegativeLogLikelihood likelihood, IReadOnlyDictionary<string, Tensor> outputs, SampleBatch batch)
+    /// <param name="scores">Two numbers for each sample, as <see cref="NegativeLogLikelihood"/> scores it.</param>
+    internal static LabelCost Of(ReadOnlySpan<float> scores)
     {
-        float[] scores = new float[batch.Count * likelihood.ScoresPerSample];
-        likelihood.Score(outputs, batch, null, scores);
         double nats = 0;
         long count = 0;
         for (int i = 0; i < scores.Length; i += 2) (nats, count) = (nats + scores[i], count + (long)scores[i + 1]);

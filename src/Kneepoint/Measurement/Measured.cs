@@ -20,6 +20,9 @@ public sealed record Measured(
 
     /// <summary>What the labels of the evaluation samples cost under the variant; null where there are no labels of classes, or it was not recorded.</summary>
     public LabelCost? Labels { get; init; }
+
+    /// <summary>Samples that were run for the accuracy, those that were run again counted again; null where not recorded, and then it was each once.</summary>
+    public long? Evaluations { get; init; }
 }
 
 /// <summary>Five answers to "how much memory", each in bytes.</summary>

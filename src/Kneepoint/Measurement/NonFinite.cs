@@ -7,9 +7,9 @@ namespace Kneepoint.Measurement;
 /// <summary>Looks for NaN and infinity in outputs.</summary>
 static class NonFinite
 {
-    /// <summary>The samples of a batch with a NaN or an infinity in any floating-point output.</summary>
+    /// <summary>For each sample of a batch whether there is a NaN or an infinity in any floating-point output.</summary>
     /// <remarks>An output whose size does not follow the batch counts for every sample.</remarks>
-    public static int CountSamples(IReadOnlyDictionary<string, Tensor> outputs, int batchCount)
+    public static bool[] InSamples(IReadOnlyDictionary<string, Tensor> outputs, int batchCount)
     {
         bool[] isBad = new bool[batchCount];
         foreach (var tensor in outputs.Values)
@@ -23,7 +23,7 @@ static class NonFinite
             }
         }
 
-        return isBad.Count(bad => bad);
+        return isBad;
     }
 
     /// <summary>Whether there is a NaN or an infinity.</summary>

@@ -58,4 +58,7 @@ public sealed record PairedChange(Interval Change, bool IsDistinguishable)
 
         return new PairedChange(PairedProportions.Change(gained, lost, second.Length), PairedProportions.MidP(gained, lost) < Level);
     }
+
+    /// <summary>Whether the second of two networks is found better that decide so many samples better and worse than the first.</summary>
+    internal static bool IsGain(long gained, long lost) => gained > lost && PairedProportions.MidP(gained, lost) < Level;
 }

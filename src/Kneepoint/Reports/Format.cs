@@ -32,6 +32,9 @@ public static class Format
     /// <summary>"4.05×", "12.3×", "0.415×".</summary>
     public static string Factor(double factor) => $"{Significant(factor)}×";
 
+    /// <summary>A share with as many decimals as it has, three at most: "99 %", "99.5 %".</summary>
+    public static string Percent(double share) => $"{(share * 100).ToString("0.###", CultureInfo.InvariantCulture)} %";
+
     /// <summary>Three significant digits, without an exponent between 0.00001 and 10 million: "0.0123", "1240".</summary>
     public static string Significant(double number)
     {

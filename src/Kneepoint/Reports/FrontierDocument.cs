@@ -52,6 +52,9 @@ public sealed record FrontierDocument
     /// <summary>How the trials ended; null where not recorded.</summary>
     public TrialCounts? Trials { get; init; }
 
+    /// <summary>What giving up variants early has saved; null where none was.</summary>
+    public RacingFacts? Racing { get; init; }
+
     /// <summary>The trials that gave no variant, with their reasons.</summary>
     public ImmutableArray<FailedTrial> FailedTrials { get; init; } = [];
 

@@ -245,11 +245,26 @@ static class FrontierJson
             json.WriteNumber("rejected", trials.Rejected);
             json.WriteNumber("crashed", trials.Crashed);
             json.WriteNumber("timedOut", trials.TimedOut);
+            json.WriteNumber("dropped", trials.Dropped);
             json.WriteEndObject();
         }
         else
         {
             json.WriteNull("trials");
+        }
+
+        if (document.Racing is { } racing)
+        {
+            json.WriteStartObject("racing");
+            json.WriteNumber("confidence", racing.Confidence);
+            json.WriteNumber("typicalSamples", racing.TypicalSamples);
+            json.WriteNumber("evaluations", racing.Evaluations);
+            json.WriteNumber("evaluationsOtherwise", racing.EvaluationsOtherwise);
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("racing");
         }
 
         json.WriteStartArray("failedTrials");

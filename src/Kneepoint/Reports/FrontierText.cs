@@ -22,6 +22,8 @@ public static class FrontierText
             text.Append('\n').Append(Outcomes(trials)).Append('\n');
         }
 
+        if (document is { Trials.Dropped: > 0, Racing: { } racing }) text.Append('\n').Append(Wrap(Dropped(document, racing), width)).Append('\n');
+
         foreach (var finding in document.Findings) text.Append('\n').Append(Line(finding, width));
         var choices = TypicalChoice.Of(document);
         if (choices.Count > 0) text.Append('\n').Append(Choices(document, choices).ToText(width));
@@ -163,6 +165,10 @@ public static class FrontierText
         if (variant.IsBaseline && !variant.OnFrontier) return "dominated";
         return variant.TiedWith.IsEmpty ? "" : "tied";
     }
+
+    static string Dropped(FrontierDocument document, RacingFacts racing) =>
+        $"{Format.Whole(document.Trials!.Dropped)} dropped early: no better than a variant that costs no more, with {Format.Percent(racing.Confidence)} confidence after {Format.Whole(racing.TypicalSamples)} of "
+        + $"{Format.Whole(document.Data.Evaluate)} samples (median); {Format.Whole(racing.Evaluations)} sample evaluations instead of {Format.Whole(racing.EvaluationsOtherwise)}.";
 
     static string Outcomes(TrialCounts trials)
     {

@@ -40,7 +40,7 @@ public static class StudyDocument
             }
             else
             {
-                var (outcome, reason) = Failure(trial.Outcome);
+                var (outcome, reason) = Failure(trial.Outcome, head.Data.Metric.Name);
                 failed.Add(new FailedTrial(trial.Recipe, outcome, reason, trial.Seconds));
             }
         }
@@ -55,7 +55,8 @@ public static class StudyDocument
             MdlChoice = choices?.AsMeasured,
             MdlChoices = choices,
             Trials = new TrialCounts(variants.Count, Count<TrialOutcome.Rejected>(trials), Count<TrialOutcome.Crashed>(trials),
-                Count<TrialOutcome.TimedOut>(trials)),
+                Count<TrialOutcome.TimedOut>(trials), Count<TrialOutcome.Dropped>(trials)),
+            Racing = RacingOf(trials, head.Data.Evaluate),
             FailedTrials = failed.ToImmutable(),
             Seconds = trials.Sum(trial => trial.Seconds),
         };
@@ -63,12 +64,24 @@ public static class StudyDocument
 
     static long Count<T>(IReadOnlyList<Trial> trials) where T : TrialOutcome => trials.Count(trial => trial.Outcome is T);
 
-    static (string Outcome, string Reason) Failure(TrialOutcome outcome) => outcome switch
+    static RacingFacts? RacingOf(IReadOnlyList<Trial> trials, long samples)
+    {
+        TrialOutcome.Dropped[] dropped = [.. trials.Select(trial => trial.Outcome).OfType<TrialOutcome.Dropped>().OrderBy(outcome => outcome.SamplesSeen)];
+        if (dropped.Length == 0) return null;
+        TrialOutcome.Measured[] measured = [.. trials.Select(trial => trial.Outcome).OfType<TrialOutcome.Measured>()];
+        return new RacingFacts(dropped.Min(outcome => outcome.Confidence), dropped[(dropped.Length - 1) / 2].SamplesSeen,
+            measured.Sum(outcome => outcome.Figures.Evaluations ?? samples) + dropped.Sum(outcome => outcome.SamplesSeen), samples * (measured.Length + dropped.Length));
+    }
+
+    static (string Outcome, string Reason) Failure(TrialOutcome outcome, string metric) => outcome switch
     {
         TrialOutcome.Rejected rejected => ("rejected", rejected.Reason),
         TrialOutcome.Crashed crashed => ("crashed", crashed.Error),
         TrialOutcome.TimedOut timedOut => ("timedOut", string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"The trial took longer than {timedOut.LimitSeconds} s.")),
+        TrialOutcome.Dropped dropped => ("dropped",
+            $"Variant {dropped.DominatedBy} costs no more, and all samples would not show this one to be better, with {Format.Percent(dropped.Confidence)} confidence: "
+            + $"{MetricFormat.Of(metric).Change(dropped.Change)} against it, after {Format.Whole(dropped.SamplesSeen)} of {Format.Whole(dropped.Samples)} samples."),
         _ => throw new ArgumentException($"An outcome of kind {outcome.GetType().Name} is no failure.", nameof(outcome)),
     };
 }

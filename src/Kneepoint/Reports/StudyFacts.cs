@@ -54,11 +54,19 @@ public sealed record LayerFacts(string Layer, string OpType, long WeightCount, l
 /// <param name="Rejected">Not applicable, or outputs not usable.</param>
 /// <param name="Crashed">Failed in a way that nobody foresaw.</param>
 /// <param name="TimedOut">Took longer than allowed.</param>
-public sealed record TrialCounts(long Measured, long Rejected, long Crashed, long TimedOut);
+/// <param name="Dropped">Given up early: no better than a variant that costs no more, with confidence.</param>
+public sealed record TrialCounts(long Measured, long Rejected, long Crashed, long TimedOut, long Dropped = 0);
+
+/// <summary>What giving up variants early has saved.</summary>
+/// <param name="Confidence">That all samples would not show a variant that was given up to be better, for each of them.</param>
+/// <param name="TypicalSamples">Samples that those which were given up had seen: the median, the lower one of two.</param>
+/// <param name="Evaluations">Samples run for accuracy in all trials that ran; a sample that is run for two variants counts twice.</param>
+/// <param name="EvaluationsOtherwise">What these trials would have taken without giving any up.</param>
+public sealed record RacingFacts(double Confidence, long TypicalSamples, long Evaluations, long EvaluationsOtherwise);
 
 /// <summary>A trial that gave no variant.</summary>
 /// <param name="Recipe">What was tried.</param>
-/// <param name="Outcome">"rejected", "crashed" or "timed-out".</param>
+/// <param name="Outcome">"rejected", "crashed", "timedOut" or "dropped".</param>
 /// <param name="Reason">One sentence.</param>
 /// <param name="Seconds">Wall time of the trial.</param>
 public sealed record FailedTrial(Search.Recipe Recipe, string Outcome, string Reason, double Seconds);

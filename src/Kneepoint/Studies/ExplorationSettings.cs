@@ -62,6 +62,15 @@ public sealed record ExplorationSettings
     /// <summary>Whether an objective or a budget is about packed bytes.</summary>
     public bool AimsAtPackedBytes => Objectives.Contains("packedBytes") || Budgets.Any(budget => budget.Figure == "packedBytes");
 
+    /// <summary>When a variant is given up early that costs no less than another one and is not better, as far as the samples can tell.</summary>
+    public Racing Racing { get; init; } = Racing.Repeatable;
+
+    /// <summary>The chance of giving up a variant early that all samples would show to be better, for each variant; above 0, below 1.</summary>
+    public double RacingRisk
+    {
+        get; init => field = value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(RacingRisk), value, $"{nameof(RacingRisk)} must be above 0 and below 1.");
+    } = 0.01;
+
     /// <summary>Time for the paired latency of one variant.</summary>
     public TimeSpan LatencyTime { get; init; } = TimeSpan.FromSeconds(1.5);
 
@@ -81,6 +90,19 @@ public enum SearchKind
 
     /// <summary>Drawn evenly.</summary>
     Random,
+}
+
+/// <summary>When variants are given up early.</summary>
+public enum Racing
+{
+    /// <summary>Every variant sees all samples.</summary>
+    Never,
+
+    /// <summary>Where all other objectives come out the same each time, so that one seed gives the same trials again.</summary>
+    Repeatable,
+
+    /// <summary>Also where time or resident memory, as measured, decides who dominates.</summary>
+    Always,
 }
 
 /// <summary>Where an exploration stands.</summary>

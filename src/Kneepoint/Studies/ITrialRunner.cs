@@ -6,7 +6,7 @@ namespace Kneepoint.Studies;
 public interface ITrialRunner
 {
     /// <summary>Runs one trial.</summary>
-    /// <returns><see cref="TrialOutcome.Measured"/> or <see cref="TrialOutcome.Rejected"/>; anything unforeseen is thrown.</returns>
+    /// <returns><see cref="TrialOutcome.Measured"/>, <see cref="TrialOutcome.Rejected"/> or <see cref="TrialOutcome.Dropped"/>; anything unforeseen is thrown.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled, or the trial's time is over.</exception>
     TrialOutcome Run(Recipe recipe, CancellationToken cancellation);
 }

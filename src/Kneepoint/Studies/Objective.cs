@@ -18,6 +18,9 @@ public sealed record Objective(string Name, bool IsMaximized, Func<Measured, dou
         "accuracy", "fileBytes", "packedBytes", "weightBytes", "activationPeakBytes", "residentPeakBytes", "macs", "bitOps", "latency",
     ];
 
+    /// <summary>Objectives that come out a little otherwise each time they are measured.</summary>
+    public static readonly ImmutableArray<string> Fluctuating = ["residentPeakBytes", "latency"];
+
     /// <summary>The figure where smaller is better, whatever the objective's own direction; infinite where it was not measured.</summary>
     public double Cost(Measured measured)
     {

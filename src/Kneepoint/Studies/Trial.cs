@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Kneepoint.Measurement;
 using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
@@ -9,7 +11,7 @@ namespace Kneepoint.Studies;
 /// <param name="Seconds">Wall time of the trial.</param>
 public sealed record Trial(int Number, Recipe Recipe, TrialOutcome Outcome, double Seconds);
 
-/// <summary>What became of a trial: exactly one of the four nested kinds.</summary>
+/// <summary>What became of a trial: exactly one of the five nested kinds.</summary>
 public abstract record TrialOutcome
 {
     TrialOutcome()
@@ -33,4 +35,18 @@ public abstract record TrialOutcome
     /// <summary>The trial took longer than it may.</summary>
     /// <param name="LimitSeconds">The limit.</param>
     public sealed record TimedOut(double LimitSeconds) : TrialOutcome;
+
+    /// <summary>The variant was made and run, and given up before it had seen all samples: another one costs no more, and this one would not be found more accurate on all samples, with confidence.</summary>
+    /// <param name="DominatedBy">Id of that measured variant: better in accuracy or tied, and at most as large in the study's other objectives and in what its budgets are about.</param>
+    /// <param name="SamplesSeen">Samples that it was scored on.</param>
+    /// <param name="Samples">All evaluation samples.</param>
+    /// <param name="Change">The variant's accuracy less that of the other on all samples, in the metric's unit and sign: estimated on those seen, each end with the confidence.</param>
+    /// <param name="Confidence">Of the verdict and of each end, however often one looked.</param>
+    /// <param name="Figures">What was known of the variant, each by the name of its objective, in the order of <see cref="Objective.Names"/>.</param>
+    public sealed record Dropped(string DominatedBy, long SamplesSeen, long Samples, Interval Change, double Confidence, ImmutableArray<NamedFigure> Figures) : TrialOutcome;
 }
+
+/// <summary>A figure of a variant.</summary>
+/// <param name="Name">One of <see cref="Objective.Names"/>.</param>
+/// <param name="Value">In the objective's unit.</param>
+public readonly record struct NamedFigure(string Name, double Value);

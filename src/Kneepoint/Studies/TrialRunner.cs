@@ -13,9 +13,10 @@ namespace Kneepoint.Studies;
 /// <param name="onProgress">Called often; cheap.</param>
 /// <param name="packingThreads">Threads that pack; no byte depends on them.</param>
 /// <param name="probes">Keeps what calibration samples show of each variant while it is at hand; null to look at none.</param>
+/// <param name="rivals">What a variant is raced against, those of earlier runs included; null to measure every variant on all samples.</param>
 public sealed class TrialRunner(
     Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, int packingThreads = 1,
-    ProbePass? probes = null) : ITrialRunner
+    ProbePass? probes = null, Rivals? rivals = null) : ITrialRunner
 {
     /// <inheritdoc/>
     public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
@@ -26,7 +27,8 @@ public sealed class TrialRunner(
         {
             var network = Make(recipe, file, cancellation);
             long? packedBytes = Pack(recipe.Id);
-            var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation, packedBytes);
+            var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation, packedBytes, rivals?.Meet(recipe));
+            if (outcome is TrialOutcome.Measured measured) rivals?.Add(recipe, measured);
             isKept = outcome is TrialOutcome.Measured;
             if (isKept) probes?.Note(recipe, network, packedBytes, cancellation);
             return outcome;

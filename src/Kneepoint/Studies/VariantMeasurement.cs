@@ -4,6 +4,7 @@ using Kneepoint.Data;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Findings;
 using Kneepoint.Measurement.Latency;
+using Kneepoint.Measurement.Racing;
 using Kneepoint.Onnx;
 using Kneepoint.Tensors;
 
@@ -40,27 +41,31 @@ public sealed class VariantMeasurement(
     /// <param name="isBaseline">Whether this is what the others are compared with.</param>
     /// <param name="cancellation">Ends the measurement.</param>
     /// <param name="packedBytes">The bytes of its packed file; null where there is none.</param>
-    /// <returns>Measured, or rejected where the runtime refuses the variant or its outputs are broken.</returns>
+    /// <param name="entry">Where it may be given up early; null to see all samples.</param>
+    /// <returns>Measured; rejected where the runtime refuses the variant or its outputs are broken; dropped where it lost its race.</returns>
     /// <exception cref="OnnxModelException">The runtime refuses the baseline or fails on the samples.</exception>
     /// <exception cref="DataException">The samples do not fit.</exception>
     /// <exception cref="InvalidOperationException">A variant comes before the baseline.</exception>
-    public TrialOutcome Of(string file, CompressedNetwork network, bool isBaseline, CancellationToken cancellation, long? packedBytes = null)
+    public TrialOutcome Of(string file, CompressedNetwork network, bool isBaseline, CancellationToken cancellation, long? packedBytes = null, Rivals.Entry? entry = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        SampleScores scores;
-        Interval accuracy;
         var findings = network.Findings.ToBuilder();
+        var costs = Costs(file, network, packedBytes, cancellation);
+        Evaluated evaluated;
         try
         {
             using var session = subject.Runtime.Open(file, _evaluation);
             if (!isBaseline && Compare(session, findings) is { } rejection) return new TrialOutcome.Rejected(rejection);
-            scores = Evaluate(session, cancellation);
+            evaluated = Evaluate(session, network.Model, costs, entry, cancellation);
         }
         catch (OnnxModelException exception) when (!isBaseline)
         {
             return new TrialOutcome.Rejected($"The runtime refuses the variant: {exception.Message}");
         }
 
+        if (evaluated.Dropped is { } dropped) return dropped;
+        var scores = evaluated.Scores!;
+        Interval accuracy;
         try
         {
             accuracy = AccuracyFigure.Of(subject.Metric, scores, settings.Seed);
@@ -75,24 +80,22 @@ public sealed class VariantMeasurement(
         if (_baselineScores is null) throw new InvalidOperationException("The baseline must be measured first.");
         var change = PairedChange.Of(subject.Metric, scores, _baselineScores, settings.Seed);
 
-        var inputs = _inputs ??= LatencyInputs.Of(Baseline(), subject.Data, settings.Batch, cancellation);
-        onProgress(new ExplorationProgress("memory", 0, 0));
-        var activations = probe.ActivationPeak(file, inputs);
-        var resident = probe.ResidentPeak(file, inputs, cancellation);
-        var latency = Latency(file, inputs, cancellation);
+        var memory = costs.Memory;
+        var compute = costs.Compute;
         var treatments = Treatments(network, findings);
-        var cost = costOf(network);
-        var memory = new MemoryFigures(OnnxModel.FileBytes(file), packedBytes, cost.WeightBytes, activations.Bytes ?? 0, resident.Bytes);
-        var timed = latency.Variants[0];
-        findings.AddRange(activations.Findings);
-        findings.AddRange(resident.Findings);
-        findings.AddRange(latency.Findings);
+        findings.AddRange(costs.Activations.Findings);
+        findings.AddRange(costs.Resident.Findings);
+        findings.AddRange(costs.Latency.Findings);
         findings.AddRange(isBaseline
             ? BaselineFindings(scores, accuracy, change)
-            : VariantFindings.Of(subject.Metric, scores, accuracy, change, memory, OnnxModel.FileBytes(subject.BaselineFile), timed));
+            : VariantFindings.Of(subject.Metric, scores, accuracy, change, memory, OnnxModel.FileBytes(subject.BaselineFile), costs.Latency.Variants[0]));
         if (SaturationRisk.Of(network.Model, instructionSets) is { } risk) findings.Add(risk);
-        var compute = new ComputeFigures(cost.Macs, cost.BitOps, timed.Milliseconds, timed.Ratio);
-        var figures = new Measured(accuracy, change.Change, memory, compute, [.. findings.Distinct()]) { Layers = treatments, Labels = scores.Labels };
+        var figures = new Measured(accuracy, change.Change, memory, compute, [.. findings.Distinct()])
+        {
+            Layers = treatments,
+            Labels = scores.Labels,
+            Evaluations = evaluated.Evaluations,
+        };
         return new TrialOutcome.Measured(figures, scores.ToBytes());
     }
 
@@ -105,10 +108,22 @@ public sealed class VariantMeasurement(
         return findings.OfType<Finding>();
     }
 
+    VariantCosts Costs(string file, CompressedNetwork network, long? packedBytes, CancellationToken cancellation)
+    {
+        IReadOnlyDictionary<string, Tensor> Inputs(string stage)
+        {
+            _inputs ??= LatencyInputs.Of(Baseline(), subject.Data, settings.Batch, cancellation);
+            onProgress(new ExplorationProgress(stage, 0, 0));
+            return _inputs;
+        }
+
+        return new VariantCosts(OnnxModel.FileBytes(file), packedBytes, () => costOf(network), () => probe.ActivationPeak(file, Inputs("memory")),
+            () => probe.ResidentPeak(file, Inputs("memory"), cancellation), () => Latency(file, Inputs("latency"), cancellation));
+    }
+
     LatencyReport Latency(string file, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation)
     {
         var deployed = new SessionSettings { Threads = settings.Threads };
-        onProgress(new ExplorationProgress("latency", 0, 0));
         return new PairedLatency { Clock = probe.Clock, Threads = settings.Threads, TimePerVariant = settings.LatencyTime }.Measure(
             () => subject.Runtime.Open(subject.BaselineFile, deployed), [() => subject.Runtime.Open(file, deployed)], inputs, cancellation);
     }
@@ -136,15 +151,32 @@ public sealed class VariantMeasurement(
     static IReadOnlyDictionary<string, Tensor> Outputs(INetworkSession session, SampleBatch batch) =>
         FixedBatch.Of(session) is { } size && batch.Count < size ? FixedBatch.Run(session, batch, size) : session.Run(batch.Inputs);
 
-    SampleScores Evaluate(INetworkSession session, CancellationToken cancellation)
+    Evaluated Evaluate(INetworkSession session, OnnxModel model, VariantCosts costs, Rivals.Entry? entry, CancellationToken cancellation)
     {
         long total = subject.Data.Count(DataPart.Evaluate);
         var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce) };
-        return evaluation.Run(session, subject.Data, subject.Metric.NeedsBaseline ? Baseline() : null,
-            done => onProgress(new ExplorationProgress("accuracy", done, total)), cancellation);
+        var baseline = subject.Metric.NeedsBaseline ? Baseline() : null;
+        void Show(long done) => onProgress(new ExplorationProgress("accuracy", done, total));
+        // Where outputs depend on the batch, other batches would give other figures.
+        var race = BatchMates.Matter(model) ? null : entry;
+        if (race?.Rivals.Against(costs.Named(race.Rivals.CostNames)) is not { } rival)
+        {
+            var scores = evaluation.Run(session, subject.Data, baseline, Show, cancellation);
+            return new Evaluated(scores, scores.Count, null);
+        }
+
+        var growing = new GrowingEvaluation(evaluation, session, subject.Data, baseline);
+        var change = new Race { Rival = rival.Scores, Doubts = rival.Doubts, Right = race.Rivals.Right, Risk = settings.RacingRisk, Seed = race.Seed }
+            .Run(growing, evaluation.BatchOf(session), Show, cancellation);
+        if (change is not { } gain) return new Evaluated(growing.All(), growing.Evaluations, null);
+        var signed = subject.Metric.IsMaximized ? gain : new Interval(-gain.Value, -gain.High, -gain.Low);
+        return new Evaluated(null, growing.Evaluations, new TrialOutcome.Dropped(rival.Id, growing.Seen, total, signed, 1 - settings.RacingRisk, costs.Known()));
     }
 
     INetworkSession Baseline() => _baselineSession ??= subject.Runtime.Open(subject.BaselineFile, _evaluation);
+
+    /// <summary>The scores of all samples, or how the race was lost.</summary>
+    readonly record struct Evaluated(SampleScores? Scores, long Evaluations, TrialOutcome.Dropped? Dropped);
 }
 
 /// <summary>Counts of a variant for one sample.</summary>

@@ -50,7 +50,9 @@ public sealed class LabelCostTests
         var outputs = new Dictionary<string, Tensor> { ["y"] = Tensor.Of([1, 3, 2], logits) };
         var batch = new SampleBatch(new Dictionary<string, Tensor>(), Tensor.Of([1, 3], [0L, -1, 1]), 1);
 
-        var cost = LabelCost.Of(new NegativeLogLikelihood("y"), outputs, batch);
+        float[] scores = new float[2];
+        new NegativeLogLikelihood("y").Score(outputs, batch, null, scores);
+        var cost = LabelCost.Of(scores);
 
         Assert.Equal(2, cost.Count);
         Assert.Equal(Math.Log(1 + Math.E) + Math.Log(1 + Math.Exp(2)), cost.Nats, 1e-6);

@@ -11,6 +11,8 @@ public abstract class StudyStoreContract
     static readonly ImmutableSortedDictionary<string, string> NoOptions =
         ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal);
 
+    static readonly ImmutableArray<NamedFigure> Known = [new("fileBytes", 1L << 52), new("latency", 0.1 + 0.2)];
+
     protected abstract IStudyStore Open();
 
     [Fact]
@@ -22,6 +24,7 @@ public abstract class StudyStoreContract
             new TrialOutcome.Rejected("Layer 'x' has no constant weight; \"quoted\", ü."),
             new TrialOutcome.Crashed("InvalidOperationException: boom"),
             new TrialOutcome.TimedOut(0.1 + 0.2),
+            new TrialOutcome.Dropped("0123456789abcdef", 128, 1000, new Interval(-0.1 - 0.2, double.NegativeInfinity, -double.Epsilon), 0.99, Known),
         ];
         using var store = Open();
         for (int i = 0; i < outcomes.Length; i++)
@@ -46,7 +49,10 @@ public abstract class StudyStoreContract
         Assert.Equal(Figures().Compute, measured.Figures.Compute);
         Assert.Equal(Figures().Findings, measured.Figures.Findings);
         Assert.Equal(Figures().Layers, measured.Figures.Layers);
-        Assert.Equal(outcomes[1..], trials.Skip(1).Select(trial => trial.Outcome));
+        var dropped = Assert.IsType<TrialOutcome.Dropped>(trials[^1].Outcome);
+        Assert.Equal(Known, dropped.Figures);
+        Assert.Equal(outcomes[^1], dropped with { Figures = Known });
+        Assert.Equal(outcomes[1..^1], trials.Skip(1).SkipLast(1).Select(trial => trial.Outcome));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Kneepoint.Compression;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
+using Kneepoint.Search;
 using Kneepoint.Studies;
 using Kneepoint.Tensors;
 using Kneepoint.Tests.Measurement;
@@ -111,6 +112,67 @@ public sealed class VariantMeasurementTests : IDisposable
             finding => finding.Code == "latency-not-distinguishable");
     }
 
+    [Fact]
+    public void A_variant_that_a_cheaper_one_beats_is_dropped_early_and_costs_nothing_more_to_measure()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string worse = Network("worse", BaselineNanoseconds, row => row[0] == 1 ? [0, 1, 0] : row);
+        using var measurement = Measurement(file);
+        var rivals = RivalsOf("fileBytes", "macs");
+        rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
+        _world.Measured.Clear();
+
+        var dropped = Assert.IsType<TrialOutcome.Dropped>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe)));
+
+        Assert.Equal((Recipe.Baseline.Id, 400, 0.99), (dropped.DominatedBy, dropped.Samples, dropped.Confidence));
+        Assert.InRange(dropped.SamplesSeen, 64, 256);
+        Assert.InRange(-134 / 400.0, dropped.Change.Low, dropped.Change.High);
+        Assert.True(dropped.Change.High < 0);
+        Assert.Equal(["fileBytes", "weightBytes", "macs", "bitOps"], dropped.Figures.Select(figure => figure.Name));
+        Assert.Equal(new FileInfo(worse).Length, dropped.Figures[0].Value);
+        Assert.Empty(_world.Measured);
+    }
+
+    [Fact]
+    public void A_variant_that_survives_its_race_has_the_figures_of_one_that_was_not_raced()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string worse = Network("worse", BaselineNanoseconds, row => row[0] == 1 ? [0, 1, 0] : row);
+        string variant = Network("variant", BaselineNanoseconds / 2, row => row[0] == 1 ? [0.5f, 0.4f, 0] : row);
+        using var measurement = Measurement(file);
+        measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken);
+        var rivals = RivalsOf("weightBytes", "macs");
+        rivals.Add(AnyRecipe, Assert.IsType<TrialOutcome.Measured>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken)));
+        var unraced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken));
+
+        var raced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe)));
+
+        Assert.Equal(unraced.SampleScores, raced.SampleScores);
+        Assert.Equal((unraced.Figures.Accuracy, unraced.Figures.AccuracyChange, unraced.Figures.Memory), (raced.Figures.Accuracy, raced.Figures.AccuracyChange, raced.Figures.Memory));
+        Assert.Equal(400, unraced.Figures.Evaluations);
+        Assert.InRange(raced.Figures.Evaluations!.Value, 400, 464);
+    }
+
+    // Without the time of the variant nobody knows whether the baseline costs no more.
+    [Fact]
+    public void What_time_decides_is_timed_first()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string slower = Network("slower", BaselineNanoseconds * 2, row => row[0] == 1 ? [0, 1, 0] : row);
+        string faster = Network("faster", BaselineNanoseconds / 2, row => row[0] == 1 ? [0, 1, 0] : row);
+        using var measurement = Measurement(file);
+        var rivals = RivalsOf("fileBytes", "latency");
+        rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
+        TrialOutcome Outcome(string variant) => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe));
+
+        Assert.Equal(4, Assert.IsType<TrialOutcome.Dropped>(Outcome(slower)).Figures.Single(figure => figure.Name == "latency").Value, 1e-6);
+        Assert.IsType<TrialOutcome.Measured>(Outcome(faster));
+    }
+
+    static Rivals RivalsOf(params string[] objectives) => new(new TopK(1, "y"), new ExplorationSettings { Objectives = ["accuracy", .. objectives], Racing = Racing.Always });
+
+    static Recipe AnyRecipe => new([new Step("method", ["layer"], System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal))]);
+
     /// <summary>A runtime, a probe and a clock in which a run takes the time that its network was given.</summary>
     sealed class World : INetworkRuntime, IVariantProbe, IRunClock
     {
@@ -119,6 +181,8 @@ public sealed class VariantMeasurementTests : IDisposable
         double _now = 1e9;
 
         public Dictionary<string, (double Nanoseconds, Func<float[], float[]> Function)> Networks { get; } = [];
+
+        public List<string> Measured { get; } = [];
 
         public string Name => "world";
 
@@ -134,7 +198,11 @@ public sealed class VariantMeasurementTests : IDisposable
 
         public OnnxModel Optimize(string modelFile, SessionSettings settings) => throw new NotSupportedException();
 
-        public ProbedBytes ActivationPeak(string modelFile, IReadOnlyDictionary<string, Tensor> inputs) => new(ActivationBytes, []);
+        public ProbedBytes ActivationPeak(string modelFile, IReadOnlyDictionary<string, Tensor> inputs)
+        {
+            Measured.Add(modelFile);
+            return new ProbedBytes(ActivationBytes, []);
+        }
 
         public ProbedBytes ResidentPeak(string modelFile, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation) =>
             new(ResidentBytes, [new Finding("probed", FindingSeverity.Note, "As said."), new Finding("probed", FindingSeverity.Note, "As said.")]);

@@ -31,8 +31,10 @@ static class StudyFactsText
         if (document.Trials is { } trials)
         {
             facts.Add(("Trials", $"{Format.Whole(trials.Measured)} measured, {Format.Whole(trials.Rejected)} rejected, "
-                + $"{Format.Whole(trials.Crashed)} crashed, {Format.Whole(trials.TimedOut)} timed out"));
+                + $"{Format.Whole(trials.Crashed)} crashed, {Format.Whole(trials.TimedOut)} timed out" + (trials.Dropped > 0 ? $", {Format.Whole(trials.Dropped)} dropped early" : "")));
         }
+
+        if (document.Racing is { } racing) facts.Add(("Sample evaluations", $"{Format.Whole(racing.Evaluations)}, {Format.Whole(racing.EvaluationsOtherwise)} if no variant had been dropped early"));
 
         if (document.Seconds is { } seconds) facts.Add(("Wall time", Format.Duration(seconds)));
         foreach (var (name, value) in document.Settings) facts.Add((name.Contains(' ') ? $"{name}, at most" : $"--{name}", value));

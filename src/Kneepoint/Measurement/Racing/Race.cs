@@ -1,0 +1,100 @@
+using Kneepoint.Measurement.Statistics;
+
+namespace Kneepoint.Measurement.Racing;
+
+/// <summary>Scores a variant on growing parts of the samples until it is known not to be better than its rival, as far as the samples can tell, or all have been seen.</summary>
+/// <remarks>
+/// Against the rival a variant can gain only on samples that the rival has wrong, and lose only on those that it has right. So the samples are of three kinds: where the rival is wrong; where it is right and
+/// other variants are wrong, the doubtful ones first, as losses are found there soon; and the rest. The first and the last kind are drawn in random order. From what was drawn follow bounds on gains and losses
+/// over all samples: by <see cref="DrawnCount"/> with half of the risk for each of these two kinds, for the doubtful ones by counting.
+/// The variant is given up if, with as many gains and as few losses as the bounds allow, the paired test on all samples would not find it better (<see cref="PairedChange.IsGain"/>).
+/// The chance of giving up one that this test would find better is at most the risk, over all looks together, for a rival and doubts that were there before the race.
+/// The first part has 128 samples, each next one makes it half as many again: half of them where the rival is wrong, an eighth of the rest, the others doubtful; where a kind is used up the others take its place.
+/// Only for figures that are means of scores of 0 and 1 that do not depend on the batch.
+/// </remarks>
+sealed class Race
+{
+    const int FirstPart = 128;
+
+    /// <summary>The scores of the rival on all samples, each 0 or 1.</summary>
+    public required SampleScores Rival { get; init; }
+
+    /// <summary>For each sample how many other variants have it wrong.</summary>
+    public required IReadOnlyList<int> Doubts { get; init; }
+
+    /// <summary>The score of a sample that is right: 1, or 0 where the metric is minimized.</summary>
+    public required float Right { get; init; }
+
+    /// <summary>The chance of giving up a variant that is better; above 0, below 1.</summary>
+    public required double Risk { get; init; }
+
+    /// <summary>Of the order, which must not depend on the scores of the variant.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Runs the race.</summary>
+    /// <param name="evaluation">Of the variant; it has seen nothing. Afterwards it has seen all samples unless the variant was given up.</param>
+    /// <param name="batch">Samples of a run.</param>
+    /// <param name="progress">Called with the number of samples seen.</param>
+    /// <param name="cancellation">Ends the race between two batches.</param>
+    /// <returns>The share of right samples less the rival's, where the variant is given up: estimated, each end of the interval with confidence 1 − risk at all times together. Null where it is not.</returns>
+    public Interval? Run(GrowingEvaluation evaluation, int batch, Action<long>? progress, CancellationToken cancellation)
+    {
+        int[] order = RandomOrder.Of(Rival.Count, Seed);
+        var wrong = new Kind([.. order.Where(sample => Rival.Values[sample] != Right)]);
+        var doubtful = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] > 0).OrderByDescending(sample => Doubts[sample])]);
+        var rest = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] == 0)]);
+        for (int part = WholeBatches(FirstPart, batch); part < order.Length; part = WholeBatches(part + part / 2, batch))
+        {
+            int toWrong = Math.Min(part / 2, wrong.Count), toRest = Math.Min(part / 8, rest.Count);
+            int toDoubtful = Math.Min(part - toWrong - toRest, doubtful.Count);
+            toRest = Math.Min(part - toWrong - toDoubtful, rest.Count);
+            toWrong = part - toDoubtful - toRest;
+            evaluation.Add([.. wrong.Next(toWrong).Concat(doubtful.Next(toDoubtful)).Concat(rest.Next(toRest)).Order().Select(sample => (long)sample)], progress, cancellation);
+            // What is neither right nor wrong has no bounds.
+            if (!wrong.Take(toWrong, evaluation, Right) || !doubtful.Take(toDoubtful, evaluation, 1 - Right) || !rest.Take(toRest, evaluation, 1 - Right)) break;
+
+            var gains = DrawnCount.Of(wrong.Count, wrong.Taken, wrong.Marked, Risk / 2);
+            var losses = DrawnCount.Of(rest.Count, rest.Taken, rest.Marked, Risk / 2);
+            int least = losses.Least + doubtful.Marked, most = losses.Most + doubtful.Marked + doubtful.Count - doubtful.Taken;
+            if (PairedChange.IsGain(gains.Most, least)) continue;
+            // Losses are dense among the first doubtful ones: what they say of the others is nothing.
+            double change = wrong.Estimate - doubtful.Marked - rest.Estimate;
+            return Interval.Containing(change / order.Length, (double)(gains.Least - most) / order.Length, (double)(gains.Most - least) / order.Length);
+        }
+
+        evaluation.AddRest(progress, cancellation);
+        return null;
+    }
+
+    static int WholeBatches(int samples, int batch) => checked((samples + batch - 1) / batch * batch);
+
+    /// <summary>Samples of one kind in the order in which they are taken.</summary>
+    sealed class Kind(int[] samples)
+    {
+        public int Count => samples.Length;
+
+        public int Taken { get; private set; }
+
+        /// <summary>Those taken whose score is the one that is counted.</summary>
+        public int Marked { get; private set; }
+
+        /// <summary>How many are marked of all, in proportion.</summary>
+        public double Estimate => Taken == 0 ? 0 : (double)Marked / Taken * Count;
+
+        public IEnumerable<int> Next(int until) => samples.Take(Taken..until);
+
+        /// <summary>Counts scores; false if one is neither 0 nor 1.</summary>
+        public bool Take(int until, GrowingEvaluation evaluation, float marked)
+        {
+            foreach (int sample in Next(until))
+            {
+                float score = evaluation.ScoresOf(sample)[0];
+                if (score is not (0 or 1)) return false;
+                if (score == marked) Marked++;
+            }
+
+            Taken = until;
+            return true;
+        }
+    }
+}
