@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Data;
 using Kneepoint.Imaging;
-using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
 using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;

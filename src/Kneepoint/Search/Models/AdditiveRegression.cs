@@ -19,7 +19,6 @@ public sealed class AdditiveRegression
     readonly double[] _covariance;
     readonly double[] _factors;
     readonly double[] _weights;
-    double[]? _posteriorVariances;
 
     AdditiveRegression(IReadOnlyList<double> means, IReadOnlyList<double> variances, ImmutableArray<LinearObservation> observations)
     {
@@ -42,9 +41,6 @@ public sealed class AdditiveRegression
 
     /// <summary>The expected coefficients, after the observations.</summary>
     public ImmutableArray<double> Coefficients { get; }
-
-    /// <summary>The variances of the coefficients, after the observations.</summary>
-    public IReadOnlyList<double> Variances => _posteriorVariances ??= PosteriorVariances();
 
     /// <summary>The logarithm of the density of the observed values before they were seen: which prior explains them best.</summary>
     public double LogMarginalLikelihood { get; }
@@ -85,23 +81,31 @@ public sealed class AdditiveRegression
     {
         ArgumentNullException.ThrowIfNull(terms);
         Check(terms, _variances.Length);
-        double[] dense = new double[_variances.Length];
-        foreach (var term in terms) dense[term.Coefficient] += term.Factor;
-        double prior = 0;
-        for (int j = 0; j < dense.Length; j++)
-        {
-            prior += dense[j] * dense[j] * _variances[j];
-            dense[j] *= _variances[j];
-        }
-
-        double[] shared = [.. _observations.Select(observation => Dot(observation.Terms, dense))];
-        double[] solved = (double[])shared.Clone();
-        SymmetricSolve.Solve(_factors, _observations.Length, solved);
-        double known = 0;
-        for (int i = 0; i < shared.Length; i++) known += shared[i] * solved[i];
-
         // Rounding alone can make the difference of two equal numbers negative.
-        return (Dot(terms, Coefficients), Math.Max(0, prior - known));
+        return (Dot(terms, Coefficients), Math.Max(0, Covariances(terms, [terms])[0]));
+    }
+
+    /// <summary>How sums vary together, after the observations and without the noise of observing them.</summary>
+    /// <param name="terms">The terms of one sum.</param>
+    /// <param name="others">The terms of others.</param>
+    /// <returns>The covariance with each of the others.</returns>
+    /// <exception cref="ArgumentException">A term names no coefficient or its factor is not finite.</exception>
+    public double[] Covariances(IReadOnlyList<LinearTerm> terms, IReadOnlyList<IReadOnlyList<LinearTerm>> others)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        ArgumentNullException.ThrowIfNull(others);
+        Check(terms, _variances.Length);
+        double[] scaled = Scaled(terms);
+        double[] solved = Shared(scaled);
+        SymmetricSolve.Solve(_factors, _observations.Length, solved);
+        return [.. others.Select(other =>
+        {
+            Check(other, _variances.Length);
+            double covariance = Dot(other, scaled);
+            double[] shared = Shared(Scaled(other));
+            for (int i = 0; i < shared.Length; i++) covariance -= shared[i] * solved[i];
+            return covariance;
+        })];
     }
 
     /// <summary>Predicts each observed value from all the others, by the closed form: y_i − a_i ÷ [K⁻¹]_ii with the variance 1 ÷ [K⁻¹]_ii.</summary>
@@ -114,6 +118,16 @@ public sealed class AdditiveRegression
         return [.. Enumerable.Range(0, count).Select(i => (_observations[i].Value - _weights[i] / inverse[i * count + i], 1 / inverse[i * count + i]))];
     }
 
+    // The terms times the variances of their coefficients.
+    double[] Scaled(IReadOnlyList<LinearTerm> terms)
+    {
+        double[] scaled = new double[_variances.Length];
+        foreach (var term in terms) scaled[term.Coefficient] += term.Factor * _variances[term.Coefficient];
+        return scaled;
+    }
+
+    double[] Shared(double[] scaled) => [.. _observations.Select(observation => Dot(observation.Terms, scaled))];
+
     ImmutableArray<double> Posterior(IReadOnlyList<double> means)
     {
         double[] sums = new double[_variances.Length];
@@ -123,18 +137,6 @@ public sealed class AdditiveRegression
         }
 
         return [.. sums.Select((sum, j) => means[j] + _variances[j] * sum)];
-    }
-
-    // Those that no observation holds are many, and need no work.
-    double[] PosteriorVariances()
-    {
-        double[] variances = [.. _variances];
-        foreach (int coefficient in _observations.SelectMany(observation => observation.Terms).Select(term => term.Coefficient).Distinct())
-        {
-            variances[coefficient] = Predict([new LinearTerm(coefficient, 1)]).Variance;
-        }
-
-        return variances;
     }
 
     double LogDensity(double[] residuals)

@@ -6,8 +6,8 @@ namespace Kneepoint.Search.Models;
 /// <summary>Predicts the time of any assignment: a sum over the groups, each with what its own choice and the boundaries to its neighbors cost.</summary>
 /// <remarks>
 /// Computes t(a) = Σ_g [ t_g(a_g) + Σ_h b_gh(kernel of a_g, kernel of a_h) ] over the groups g and their neighbors h, with b = 0 where both kernels are alike: a layer in integers beside one in float pays for the conversion.
-/// Two steps of <see cref="AdditiveRegression"/>. (1) Each group alone: the parts of all profiles, scaled to the measured ratio where there is one, fit t_g and b_gh. A priori t_g is the baseline's with a standard deviation of its own size, and b is 0.
-/// (2) All together: what the measured ratios leave over corrects the same coefficients, each within what step 1 has left open of it and a fraction of its size; the noise is that of each measurement.
+/// Two steps. (1) Each group alone, by <see cref="AdditiveRegression"/>: the parts of all profiles, scaled to the measured ratio where there is one, fit t_g and b_gh. A priori t_g is the baseline's with a standard deviation of its own size, and b is 0.
+/// (2) All together, by a <see cref="GaussianProcess"/>: what the measured ratios leave over corrects the sums, within what step 1 has left open of them and a fraction of the size of each coefficient; the noise is that of each measurement.
 /// The settings are those of a small grid under which the parts and the ratios are most likely. All times are ratios to the baseline's, which the machine's other work disturbs less than milliseconds.
 /// Known weakness: a boundary that no profile has shown counts as free, so that times of quite new mixtures come out too short.
 /// </remarks>
@@ -21,9 +21,9 @@ public sealed class LatencyModel
     readonly LatencyLayout _layout;
     readonly ImmutableArray<LatencyObservation> _observations;
     readonly ImmutableArray<LatencyPart> _parts;
-    readonly ImmutableArray<double> _means;
-    readonly AdditiveRegression _correction;
-    readonly int[] _offsets;
+    readonly ImmutableArray<AdditiveRegression> _fits;
+    readonly ImmutableArray<Sum> _measured;
+    readonly GaussianProcess _correction;
 
     LatencyModel(LatencyLayout layout, ImmutableArray<LatencyObservation> observations, LatencySettings? settings)
     {
@@ -31,9 +31,9 @@ public sealed class LatencyModel
         _observations = observations;
         _parts = [.. Enumerable.Range(0, layout.Kernels.Length + 1).Select(group => new LatencyPart(layout, group))];
         double[] baseline = PartsOf(observations.First(observation => observation.Parts is not null));
-        _offsets = new int[_parts.Length];
-        for (int i = 1; i < _offsets.Length; i++) _offsets[i] = _offsets[i - 1] + _parts[i - 1].Coefficients;
-        (Settings, _means, _correction) = settings is null ? MostLikely(baseline) : Correct(settings, FitParts(settings, baseline));
+        var measured = observations.Where(observation => observation.Deviation is not null).ToArray();
+        _measured = [.. measured.Select(observation => SumOf(observation.Assignment))];
+        (Settings, _fits, _correction) = settings is null ? MostLikely(baseline, measured) : Fit(settings, FitParts(settings, baseline), measured);
     }
 
     /// <summary>The settings, given or most likely.</summary>
@@ -59,9 +59,10 @@ public sealed class LatencyModel
     public (double Mean, double Deviation) Predict(IReadOnlyList<int> assignment)
     {
         _layout.Check(assignment);
-        var terms = TermsOf(assignment);
-        var correction = _correction.Predict(terms);
-        return (terms.Sum(term => term.Factor * _means[term.Coefficient]) + correction.Mean, Math.Sqrt(correction.Variance));
+        var sum = SumOf(assignment);
+        double[] known = Covariances(_fits, Settings, sum, _measured);
+        double variance = _correction.Variance(known, Covariances(_fits, Settings, sum, [sum])[0]);
+        return (MeanOf(_fits, sum) + _correction.Mean(known), Math.Sqrt(Math.Max(0, variance)));
     }
 
     /// <summary>Predicts each measured ratio by a model that has seen neither its measurement nor its profile.</summary>
@@ -88,13 +89,11 @@ public sealed class LatencyModel
         return [.. observation.Parts.Value.Select(part => part / sum * observation.Ratio)];
     }
 
-    (LatencySettings, ImmutableArray<double>, AdditiveRegression) MostLikely(double[] baseline)
-    {
-        var parts = NoiseLevels.SelectMany(noise => BoundaryDeviations.Select(boundary => new LatencySettings(noise, boundary, 0)))
-            .Select(settings => (settings, Fit: FitParts(settings, baseline)));
-        return parts.SelectMany(part => Corrections.Select(correction => (Correct(part.settings with { Correction = correction }, part.Fit), Likelihood: part.Fit.Sum(fit => fit.LogMarginalLikelihood))))
-            .MaxBy(fit => fit.Likelihood + fit.Item1.Correction.LogMarginalLikelihood).Item1;
-    }
+    (LatencySettings, ImmutableArray<AdditiveRegression>, GaussianProcess) MostLikely(double[] baseline, LatencyObservation[] measured) =>
+        NoiseLevels.SelectMany(noise => BoundaryDeviations.Select(boundary => new LatencySettings(noise, boundary, 0)))
+            .Select(settings => (settings, Fits: FitParts(settings, baseline)))
+            .SelectMany(step => Corrections.Select(correction => Fit(step.settings with { Correction = correction }, step.Fits, measured)))
+            .MaxBy(model => model.Fits.Sum(fit => fit.LogMarginalLikelihood) + model.Correction.LogLikelihood);
 
     ImmutableArray<AdditiveRegression> FitParts(LatencySettings settings, double[] baseline)
     {
@@ -106,27 +105,46 @@ public sealed class LatencyModel
                 Square(settings.PartNoise * observation.Parts[group]) + Square(LeastNoise)))))];
     }
 
-    (LatencySettings Settings, ImmutableArray<double> Means, AdditiveRegression Correction) Correct(LatencySettings settings, ImmutableArray<AdditiveRegression> parts)
+    (LatencySettings Settings, ImmutableArray<AdditiveRegression> Fits, GaussianProcess Correction) Fit(
+        LatencySettings settings, ImmutableArray<AdditiveRegression> fits, LatencyObservation[] measured)
     {
-        ImmutableArray<double> means = [.. parts.SelectMany(part => part.Coefficients)];
-        double[] variances = [.. parts.SelectMany(part => part.Variances).Zip(means, (open, mean) => open + Square(settings.Correction * mean))];
-        var left = _observations.Where(observation => observation.Deviation is not null).Select(observation =>
-        {
-            var terms = TermsOf(observation.Assignment);
-            return new LinearObservation([.. terms], observation.Ratio - terms.Sum(term => term.Factor * means[term.Coefficient]), Square(observation.Deviation!.Value));
-        });
-        return (settings, means, AdditiveRegression.Of(new double[variances.Length], variances, left));
+        double[][] covariances = [.. _measured.Select(sum => Covariances(fits, settings, sum, _measured))];
+        double[] left = [.. measured.Zip(_measured, (observation, sum) => observation.Ratio - MeanOf(fits, sum))];
+        double[] noise = [.. measured.Select(observation => Square(observation.Deviation!.Value))];
+        return (settings, fits, new GaussianProcess((i, j) => covariances[i][j], left, noise));
     }
 
-    List<LinearTerm> TermsOf(IReadOnlyList<int> assignment)
+    Sum SumOf(IReadOnlyList<int> assignment) => new([.. _parts.Select(part => (IReadOnlyList<LinearTerm>)part.TermsOf(assignment))]);
+
+    static double MeanOf(ImmutableArray<AdditiveRegression> fits, Sum sum)
     {
-        var terms = new List<LinearTerm>();
-        for (int i = 0; i < _parts.Length; i++)
+        double mean = 0;
+        for (int i = 0; i < fits.Length; i++)
         {
-            foreach (var term in _parts[i].TermsOf(assignment)) terms.Add(term with { Coefficient = term.Coefficient + _offsets[i] });
+            foreach (var term in sum.Terms[i]) mean += term.Factor * fits[i].Coefficients[term.Coefficient];
         }
 
-        return terms;
+        return mean;
+    }
+
+    // Of one sum with others: what the profiles have left open, and the corrections of coefficients that both have.
+    static double[] Covariances(ImmutableArray<AdditiveRegression> fits, LatencySettings settings, Sum sum, ImmutableArray<Sum> others)
+    {
+        double[] covariances = new double[others.Length];
+        for (int i = 0; i < fits.Length; i++)
+        {
+            double[] open = fits[i].Covariances(sum.Terms[i], [.. others.Select(other => other.Terms[i])]);
+            for (int k = 0; k < others.Length; k++)
+            {
+                covariances[k] += open[k];
+                foreach (var term in sum.Terms[i])
+                {
+                    if (others[k].Terms[i].Contains(term)) covariances[k] += Square(settings.Correction * fits[i].Coefficients[term.Coefficient]);
+                }
+            }
+        }
+
+        return covariances;
     }
 
     static void Check(LatencyLayout layout, LatencyObservation observation)
@@ -140,6 +158,9 @@ public sealed class LatencyModel
     }
 
     static double Square(double value) => value * value;
+
+    // The terms of each part.
+    readonly record struct Sum(ImmutableArray<IReadOnlyList<LinearTerm>> Terms);
 }
 
 /// <summary>What a model of latency assumes before it has seen anything.</summary>

@@ -21,10 +21,12 @@ public sealed class AdditiveRegressionTests
         {
             var model = Fit(given);
             var (means, covariance) = ByNormalEquations(given);
+            LinearTerm[][] single = [.. Enumerable.Range(0, means.Length).Select(j => new[] { new LinearTerm(j, 1) })];
             for (int j = 0; j < means.Length; j++)
             {
                 Assert.Equal(means[j], model.Coefficients[j], Tiny);
-                Assert.Equal(covariance[j][j], model.Variances[j], Tiny);
+                double[] found = model.Covariances(single[j], single);
+                for (int k = 0; k < means.Length; k++) Assert.Equal(covariance[j][k], found[k], Tiny);
             }
 
             foreach (var observation in given.Observations)
