@@ -42,6 +42,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         settings.Objectives.Contains("latency") || settings.Budgets.Any(budget => budget.Figure == "latency") ? profiles : null);
     readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
     PriceSource? _prices;
+    ChoiceTable? _table;
     SearchSpace? _space;
     RecipePlanner? _planner;
     int _unresolved;
@@ -64,27 +65,41 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         ArgumentNullException.ThrowIfNull(trials);
         var known = trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
         if (!known.Contains(Recipe.Baseline.Id)) return [Recipe.Baseline];
-        var space = _space ??= _studySpace.Measure(onProgress, cancellation);
         int wanted = settings.TrialCount - trials.Count;
         if (wanted <= 0) return [];
+        var table = _table ??= _studySpace.Choose(onProgress, cancellation);
+
+        // Trials that need no models come before what the models need is measured.
+        if (settings.Search == SearchKind.Exact && Unplanned(table, trials, known) is { Count: > 0 } unplanned) return unplanned;
+        var space = _space ??= _studySpace.Measure(table, onProgress, cancellation);
         return settings.Search switch
         {
             SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),
             SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, ObjectivesOf, StringComparer.Ordinal), settings.Seed),
-            _ => Exact(space, trials, known, wanted, onProgress, cancellation),
+            _ => Plan(space, trials, known, wanted, onProgress, cancellation),
         };
     }
 
-    IReadOnlyList<Recipe> Exact(SearchSpace space, IReadOnlyList<Trial> trials, HashSet<string> known, int wanted, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    IReadOnlyList<Recipe> Unplanned(ChoiceTable table, IReadOnlyList<Trial> trials, HashSet<string> known)
     {
-        var uniform = Uniform(space).Where(recipe => !known.Contains(recipe.Id)).ToList();
+        var uniform = Uniform(table).Where(recipe => !known.Contains(recipe.Id)).ToList();
         if (uniform.Count > 0) return uniform;
-        if (NextPrice(space, trials, known) is { } priced) return [priced];
-        if (NextPricedCombination(trials, known) is { } both) return [both];
+        return (NextPrice(table, trials, known) ?? NextPricedCombination(trials, known)) is { } priced ? [priced] : [];
+    }
+
+    IReadOnlyList<Recipe> Plan(SearchSpace space, IReadOnlyList<Trial> trials, HashSet<string> known, int wanted, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
         _planner ??= Planner(space, trials, onProgress, cancellation);
         if (_planner is null) return [];
         onProgress(new ExplorationProgress("planning", 0, 0));
-        Planned = _planner.Plan(Places(space, trials), Math.Min(wanted, PlannedAtOnce), known, genome => Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation)));
+        int looked = 0;
+        ProbedPlace Look(Genome genome)
+        {
+            onProgress(new ExplorationProgress("planning, looks at candidates", ++looked, 0));
+            return Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation));
+        }
+
+        Planned = _planner.Plan(Places(space, trials), Math.Min(wanted, PlannedAtOnce), known, Look);
         Model = ModelOf(space, _planner, trials.Count(trial => trial.Outcome is TrialOutcome.Measured));
 
         // An improvement that the samples could not show is none. The models may be wrong once.
@@ -117,7 +132,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     ProbedPlace Probed(CalibrationProbe probe) => new(probe.Divergence.Loss, [.. CostNames().Select(probe.FigureOf)]);
 
-    IEnumerable<Recipe> Uniform(SearchSpace space) => space.Table.Methods.Select(space.Table.Uniform).OfType<ImmutableArray<int>>().Select(assignment => space.Table.Compose(assignment)).Concat(_studySpace.WholeNetwork()).DistinctBy(recipe => recipe.Id);
+    IEnumerable<Recipe> Uniform(ChoiceTable table) => table.Methods.Select(table.Uniform).OfType<ImmutableArray<int>>().Select(assignment => table.Compose(assignment)).Concat(_studySpace.WholeNetwork()).DistinctBy(recipe => recipe.Id);
 
     RecipePlanner? Planner(SearchSpace space, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
@@ -205,11 +220,11 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     }
 
     // Packed variants get half of the trials that the uniform recipes leave; all of them where nothing else is asked for.
-    Recipe? NextPrice(SearchSpace space, IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
+    Recipe? NextPrice(ChoiceTable table, IReadOnlyList<Trial> trials, IReadOnlySet<string> known)
     {
         const string name = RateConstrainedWeights.MethodName;
         bool isWanted = settings.Methods.IsEmpty ? settings.AimsAtPackedBytes : settings.Methods.Contains(name);
-        int left = settings.TrialCount - Uniform(space).Count() - 1, spent = trials.Count(trial => trial.Recipe.Steps.Any(step => step.Method == name));
+        int left = settings.TrialCount - Uniform(table).Count() - 1, spent = trials.Count(trial => trial.Recipe.Steps.Any(step => step.Method == name));
         if (!isWanted || spent >= (settings.Methods is [name] ? left : (left + 1) / 2)) return null;
         var measured = trials.Where(trial => trial.Outcome is TrialOutcome.Measured)
             .Select(trial => (trial.Recipe, ((TrialOutcome.Measured)trial.Outcome).Figures)).Select(trial => (trial.Recipe, trial.Figures.Memory.PackedBytes ?? 0, LossOf(trial.Figures)));

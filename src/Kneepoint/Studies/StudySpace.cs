@@ -38,8 +38,8 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
     /// <summary>Recipes on the whole network that are no form and no choice of layers.</summary>
     public IEnumerable<Recipe> WholeNetwork() => Allowed().Where(method => method.TreatsWholeNetwork && method.Name is not FoldBatchNormalization.MethodName).Select(method => new Recipe([method.ToStep(Step.WholeNetwork)]));
 
-    /// <summary>Measures the space.</summary>
-    public SearchSpace Measure(Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    /// <summary>Takes of each method the variation that moves the outputs least when applied to all layers.</summary>
+    public ChoiceTable Choose(Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         var chosen = new List<CompressionMethod>();
         var all = Table(LayerMethods());
@@ -49,7 +49,16 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
             chosen.Add(variations.Length == 1 ? variations[0] : variations.MinBy(method => UniformLoss(all, method, onProgress, cancellation))!);
         }
 
-        var table = Table(chosen);
+        return Table(chosen);
+    }
+
+    /// <summary>Measures the space.</summary>
+    /// <param name="table">The choices of layers, as <see cref="Choose"/> gave them.</param>
+    /// <param name="onProgress">Called often; cheap.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public SearchSpace Measure(ChoiceTable table, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(table);
         var measured = new Dictionary<SensitivityProbe, Sensitivity>();
         int total = table.Methods.Sum(method => Math.Min(ProbesPerMethod, table.Groups.Count(group => group.Choices.Any(choice => choice.Method.Equals(method)))));
         foreach (var method in table.Methods)
