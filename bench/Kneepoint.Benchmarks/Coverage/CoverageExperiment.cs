@@ -1,5 +1,4 @@
 using Kneepoint.Measurement;
-using Kneepoint.Measurement.Statistics;
 using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Benchmarks.Coverage;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Measurement;
 using Kneepoint.Onnx;
@@ -49,8 +48,9 @@ sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteS
         }
     }
 
-    SampleScores Scores(INetworkSession session, CancellationToken cancellation) => new AccuracyEvaluation
+    SampleScores Scores(INetworkSession session, CancellationToken cancellation)
     {
-        Metric = subject.Metric, BatchSize = subject.BatchSize(settings.EvaluationBatch), Parallelism = settings.EvaluationThreads, Limit = samples,
-    }.Run(session, subject.Data, null, null, cancellation);
+        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = subject.BatchSize(settings.EvaluationBatch), Parallelism = settings.EvaluationThreads, Limit = samples };
+        return evaluation.Run(session, subject.Data, null, null, cancellation);
+    }
 }

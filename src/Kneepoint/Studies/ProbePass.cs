@@ -94,7 +94,7 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
         double packed = packedBytes ?? double.NaN;
         if (packedBytes is null && settings.AimsAtPackedBytes && !network.Model.HasExternalData)
         {
-            packed = PackedModel.Pack(network.Model.ToBytes(), new PackingSettings { Threads = settings.EvaluationThreads }).Length;
+            packed = PackedModel.Pack(network.Model.ToBytes(), new PackingSettings { Threads = settings.EvaluationThreads }, cancellation: cancellation).Length;
         }
 
         return new CalibrationProbe(divergence, FileBytes(network.Model), packed, cost?.WeightBytes ?? double.NaN, cost?.Macs ?? double.NaN, cost?.BitOps ?? double.NaN);

@@ -80,7 +80,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         };
     }
 
-    IReadOnlyList<Recipe> Unplanned(ChoiceTable table, IReadOnlyList<Trial> trials, HashSet<string> known)
+    List<Recipe> Unplanned(ChoiceTable table, IReadOnlyList<Trial> trials, HashSet<string> known)
     {
         var uniform = Uniform(table).Where(recipe => !known.Contains(recipe.Id)).ToList();
         if (uniform.Count > 0) return uniform;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Repair;
-using Kneepoint.Compression.Restructuring;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 using Kneepoint.Search.Models;

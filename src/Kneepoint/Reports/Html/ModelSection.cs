@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Kneepoint.Studies;
 using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.Reports.Html;
@@ -43,8 +42,9 @@ static class ModelSection
 
         var measured = document.Variants.Where(variant => variant is { OnFrontier: true, Accuracy: not null } && ModelTexts.CostOf(cost, variant) is not null)
             .Select(variant => new ScatterPoint(ModelTexts.CostOf(cost, variant)!.Value / unit, texts.Shown(variant.Accuracy!.Value.Value), texts.Shown(variant.Accuracy.Value.Low), texts.Shown(variant.Accuracy.Value.High), RecipeText.Of(variant.Recipe))).OrderBy(point => point.X).ToList();
-        return new ScatterPlot("Best recipe of the model for every limit, and measured variants of the frontier", $"{ModelTexts.CostName(cost)}, {(cost is "latency" ? "ms" : cost is "macs" or "bitOps" ? "K" : "KB")}", texts.MetricName,
-            [new ScatterSeries("expected by the model", "below", true, [.. best.OrderBy(point => point.X)]), new ScatterSeries("measured, 95 %", "front", false, measured)]) { IsLogX = true };
+        string unitName = cost is "latency" ? "ms" : cost is "macs" or "bitOps" ? "K" : "KB";
+        ScatterSeries[] series = [new("expected by the model", "below", true, [.. best.OrderBy(point => point.X)]), new("measured, 95 %", "front", false, measured)];
+        return new ScatterPlot("Best recipe of the model for every limit, and measured variants of the frontier", $"{ModelTexts.CostName(cost)}, {unitName}", texts.MetricName, series) { IsLogX = true };
     }
 
     static void AppendPrices(StringBuilder html, FrontierDocument document, SpaceModel model, ModelTexts texts)

@@ -40,7 +40,9 @@ public static class Nsga2
         {
             Individual[] children = [.. Enumerable.Range(0, Population).Select(_ => Individual.Of(space, Child(space, Tournament(parents, random), Tournament(parents, random), random)))];
             if (Missing(children, results) is { IsEmpty: false } missing) return missing;
-            if (children.Count(child => seen.Add(child.Id)) > 0) idle = 0;
+            int before = seen.Count;
+            seen.UnionWith(children.Select(child => child.Id));
+            if (seen.Count > before) idle = 0;
             parents = Survivors([.. parents, .. children], results);
         }
 

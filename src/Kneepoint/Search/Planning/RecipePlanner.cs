@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Search.Models;
 using Kneepoint.Search.Space;
-using Kneepoint.Tensors.Probability;
 
 namespace Kneepoint.Search.Planning;
 

@@ -8,7 +8,7 @@ public sealed class GaussianProcessTests
 
     static double Covariance(double a, double b) => 0.7 * Math.Exp(-(a - b) * (a - b) / 2) + 0.1;
 
-    static GaussianProcess Process(IReadOnlyList<int> kept) => new((i, j) => Covariance(Places[kept[i]], Places[kept[j]]), [.. kept.Select(i => Values[i])], [.. kept.Select(i => Noises[i])]);
+    static GaussianProcess Process(int[] kept) => new((i, j) => Covariance(Places[kept[i]], Places[kept[j]]), [.. kept.Select(i => Values[i])], [.. kept.Select(i => Noises[i])]);
 
     [Fact]
     public void One_observation_gives_the_formula_of_two_normal_variables()

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Kneepoint.Search;
 using Kneepoint.Search.Baselines;
 using Kneepoint.Search.Models;
@@ -81,7 +80,7 @@ public sealed class RecipePlannerTests
         var network = new SyntheticNetwork(8, 4);
         var measured = Search(network, Planner(network, mostLoss: 0.05), 30);
 
-        Assert.True(measured.Skip(10).Count(place => place.Loss < 0.08) >= 15, string.Join(' ', measured.Select(place => place.Loss.ToString("F3"))));
+        Assert.True(measured.Skip(10).Count(place => place.Loss < 0.08) >= 15, string.Join(' ', measured.Select(place => place.Loss.ToString("F3", System.Globalization.CultureInfo.InvariantCulture))));
     }
 
     [Fact]
