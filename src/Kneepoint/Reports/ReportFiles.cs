@@ -1,7 +1,7 @@
 using Kneepoint.Limits.OfStudy;
-using Kneepoint.Studies.Modeled;
 using Kneepoint.Reports.Html;
 using Kneepoint.Reports.Plotting;
+using Kneepoint.Studies.Modeled;
 
 namespace Kneepoint.Reports;
 
