@@ -24,6 +24,8 @@ sealed class RunOptions
 
     readonly Option<string> _search = new("--search") { Description = "How recipes are found: exact (by models of cost and accuracy), nsga2 (evolution) or random (default exact)", HelpName = "NAME" };
 
+    readonly Option<bool> _steer = new("--steer-by-time") { Description = "Let profiled and measured times steer where time is an objective or budget: better recipes for this machine, but a seed need not give the same ones again" };
+
     readonly Option<string> _race = new("--race")
     {
         Description = "Drop variants early that are no better than one that costs no more, as far as the samples can tell, at 99 % confidence: never, repeatable (unless an objective or budget is time or resident memory, so that a seed gives the same trials again; default), always",
@@ -34,7 +36,7 @@ sealed class RunOptions
     {
         command.Add(_objectives);
         _budgets = BudgetOptions.AddTo(command);
-        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods, _search, _race }) command.Add(option);
+        foreach (var option in new Option[] { _trials, _minutes, _seed, _threads, _batch, _methods, _search, _race, _steer }) command.Add(option);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -57,6 +59,7 @@ sealed class RunOptions
         if (parsed.GetValue(_batch) is { } batch) settings = settings with { Batch = Units.ParseWhole("--batch", batch, least: 1), IsBatchStated = true };
         if (parsed.GetValue(_methods) is { } methods) settings = settings with { Methods = MethodsOf(methods, knownMethods) };
         if (parsed.GetValue(_search) is { } search) settings = settings with { Search = SearchOf(search) };
+        if (parsed.GetValue(_steer)) settings = settings with { SteersByTime = true };
         if (parsed.GetValue(_race) is { } race) settings = settings with { Racing = RacingOf(race) };
         return (settings, _budgets.Read(parsed));
     }

@@ -53,6 +53,9 @@ public sealed record ExplorationSettings
     /// <summary>How recipes are found.</summary>
     public SearchKind Search { get; init; } = SearchKind.Exact;
 
+    /// <summary>Whether times, profiled and measured, steer the search where time is an objective or a budget: better recipes for this machine, but one seed need not give the same ones again. Otherwise time is modeled by counted operations.</summary>
+    public bool SteersByTime { get; init; }
+
     /// <summary>Whether layers may be fitted to what the rounded layers before feed them, where that is not too much work.</summary>
     public bool FitsInSuccession { get; init; } = true;
 

@@ -16,7 +16,7 @@ namespace Kneepoint.Studies;
 /// <summary>Proposes the recipes of a study: the baseline, each method on all layers, then what is expected to add most to the frontier.</summary>
 /// <remarks>
 /// Uniform recipes come first, so that every method is on record and the models have something to stand on. What is measured for the models is measured on calibration samples; evaluation samples enter through the trials only.
-/// The same seed and the same trials give the same recipes on the same machine. The other two kinds of search draw from the same space.
+/// The same seed gives the same recipes on the same machine, interrupted or not, unless <see cref="ExplorationSettings.SteersByTime"/>: what depends on the clock does not steer. The other two kinds of search draw from the same space.
 /// </remarks>
 /// <param name="subject">What is studied.</param>
 /// <param name="probes">Makes variants and looks at them.</param>
@@ -39,7 +39,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it.
     const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
     readonly StudySpace _studySpace = new(subject, probes, settings, macsOf,
-        settings.Objectives.Contains("latency") || settings.Budgets.Any(budget => budget.Figure == "latency") ? profiles : null);
+        settings.SteersByTime && (settings.Objectives.Contains("latency") || settings.Budgets.Any(budget => budget.Figure == "latency")) ? profiles : null);
     readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
     PriceSource? _prices;
     ChoiceTable? _table;
@@ -80,6 +80,8 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         };
     }
 
+    bool IsUnplanned(ChoiceTable table, Recipe recipe) => recipe.Steps.IsEmpty || recipe.Steps.Any(step => step.Method == RateConstrainedWeights.MethodName) || Uniform(table).Contains(recipe);
+
     List<Recipe> Unplanned(ChoiceTable table, IReadOnlyList<Trial> trials, HashSet<string> known)
     {
         var uniform = Uniform(table).Where(recipe => !known.Contains(recipe.Id)).ToList();
@@ -91,6 +93,16 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         _planner ??= Planner(space, trials, onProgress, cancellation);
         if (_planner is null) return [];
+
+        // A plan that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been.
+        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), begun = (trials.Count - unplanned) % PlannedAtOnce;
+        var before = begun == 0 ? trials : [.. trials.Take(trials.Count - begun)];
+        if (begun > 0)
+        {
+            wanted += begun;
+            known = before.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
+        }
+
         onProgress(new ExplorationProgress("planning", 0, 0));
         int looked = 0;
         ProbedPlace Look(Genome genome)
@@ -99,8 +111,8 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             return Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation));
         }
 
-        Planned = _planner.Plan(Places(space, trials), Math.Min(wanted, PlannedAtOnce), known, Look);
-        Model = ModelOf(space, _planner, trials.Count(trial => trial.Outcome is TrialOutcome.Measured));
+        Planned = _planner.Plan(Places(space, before), Math.Min(wanted, PlannedAtOnce), known, Look);
+        Model = ModelOf(space, _planner, trials);
 
         // An improvement that the samples could not show is none. The models may be wrong once.
         double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
@@ -108,18 +120,22 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return _unresolved < PlansToEnd ? [.. Planned.Select(planned => planned.Recipe)] : [];
     }
 
-    SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, int measured)
+    SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials)
     {
         var costs = planner.Costs;
-        ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => cost.AddedWithShare(group, choice))];
+
+        // Modeled time is a ratio; whoever reads the model wants milliseconds.
+        double milliseconds = BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value ?? 1;
+        double UnitOf(ICostModel cost) => IsModeledTime(cost.Name) ? milliseconds : 1;
+        ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => UnitOf(cost) * cost.AddedWithShare(group, choice))];
         return new SpaceModel(
             [.. costs.Select(cost => cost.Name)],
             [.. space.Table.Groups.Select((group, g) => new ModeledGroup(group.Layers, [.. group.Choices.Select((choice, c) => new ModeledChoice(choice.Method.Name, choice.Method.Options, choice.Loss, Added(g, c)))]))],
-            [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => cost.OfForm(form))], form.Shares))],
-            planner.Curve!, measured)
+            [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => UnitOf(cost) * cost.OfForm(form))], form.Shares))],
+            planner.Curve!, trials.Count(trial => trial.Outcome is TrialOutcome.Measured))
         {
             Pruned = _studySpace.Pruned,
-            Checks = [.. costs.Select(CheckOf).OfType<CostCheck>()],
+            Checks = [.. costs.Where(cost => !IsModeledTime(cost.Name)).Select(CheckOf).OfType<CostCheck>()],
             Predictions = [.. (Model?.Predictions ?? []).Concat(Planned.Select(planned => new ModeledPrediction(planned.Recipe.Id, planned.Loss.Mean, planned.Loss.Deviation))).DistinctBy(prediction => prediction.Id)],
         };
     }
@@ -138,12 +154,12 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         if (BaselineOf(trials) is not { } baseline) return null;
         var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
-        double[] figures = [.. costs.Select(cost => cost.Cost(baseline))];
+        double[] figures = [.. costs.Select(cost => IsModeledTime(cost.Name) ? 1 : cost.Cost(baseline))];
         if (!figures.All(figure => figure > 0 && double.IsFinite(figure))) return null;
         double lossReference = subject.Metric.IsMaximized ? 1 : ParetoView.BeyondBaseline - 1;
         var aim = new SearchAim(
             [lossReference, .. figures.Take(settings.Objectives.Length - 1).Select(figure => figure * ParetoView.BeyondBaseline)],
-            [.. costs.Select(cost => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min())],
+            [.. costs.Select(cost => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min() / (IsModeledTime(cost.Name) ? cost.Cost(baseline) : 1))],
             BudgetGoals.LossLimit(settings.Budgets, baseline));
         return new RecipePlanner(space, [.. costs.Select((cost, k) => SurfaceOf(cost.Name, space, figures[k], onProgress, cancellation))], aim, settings.Seed);
     }
@@ -190,14 +206,16 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
         double baselineTime = BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value ?? double.NaN;
+        var modeled = _planner!.Costs.FirstOrDefault(cost => IsModeledTime(cost.Name));
         var places = new List<MeasuredPlace>();
         foreach (var trial in trials)
         {
             if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) continue;
-            places.Add(new MeasuredPlace(space.GenomeOf(trial.Recipe), LossOf(figures), [.. costs.Select(FigureOf)]));
+            var genome = space.GenomeOf(trial.Recipe);
+            places.Add(new MeasuredPlace(genome, LossOf(figures), [.. costs.Select(FigureOf)]));
 
-            // Paired ratios are disturbed less than milliseconds.
-            double FigureOf(Objective cost) => (cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures)) ?? double.NaN;
+            // Paired ratios are disturbed less than milliseconds; where time is not to steer, it is what the model says.
+            double FigureOf(Objective cost) => IsModeledTime(cost.Name) ? genome is { } place ? modeled!.Of(place) : 1 : (cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures)) ?? double.NaN;
         }
 
         return places;
@@ -208,6 +226,9 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) return [LossOf(figures), .. Objectives().Select(objective => objective.Cost(figures))];
         return [.. Enumerable.Repeat(double.PositiveInfinity, settings.Objectives.Length)];
     }
+
+    // Time that does not steer is modeled by counted operations, as a ratio to the baseline's.
+    bool IsModeledTime(string cost) => cost == "latency" && _studySpace.Profiles is null;
 
     Objective[] Objectives() => [.. settings.Objectives.Where(name => name != "accuracy").Select(name => Objective.Of(name, subject.Metric.IsMaximized))];
 

@@ -25,7 +25,7 @@ public sealed class DeterminismTests
         Assert.Equal(expected, onOneCore);
         Assert.Equal(Trace(first), Trace(threads));
         Assert.Equal(Trace(first), Trace(core));
-        Assert.Contains(Trace(first), line => line.StartsWith("sensitivity", StringComparison.Ordinal) && !line.EndsWith("none", StringComparison.Ordinal));
+        Assert.Contains(Trace(first), line => line.StartsWith("probe", StringComparison.Ordinal) && !line.EndsWith("none", StringComparison.Ordinal));
     }
 
     static int Trials => int.TryParse(Environment.GetEnvironmentVariable("KNEEPOINT_DETERMINISM_TRIALS"), NumberStyles.None, CultureInfo.InvariantCulture, out int trials)
@@ -82,7 +82,7 @@ public sealed class DeterminismTests
         [
             .. store.Trials().Select(trial => $"{trial.Number} {trial.Recipe.Id} {trial.Outcome.GetType().Name} "
                 + (trial.Outcome is Kneepoint.Studies.TrialOutcome.Measured measured ? Convert.ToHexStringLower(SHA256.HashData(measured.SampleScores)) : "")),
-            .. store.Trials().Select(trial => $"sensitivity of {trial.Recipe.Id}: {Hex(store.Get($"sensitivity/{trial.Recipe.Id}"))}"),
+            .. store.Trials().Select(trial => $"probe of {trial.Recipe.Id}: {Hex(store.Get($"probe/{trial.Recipe.Id}"))}"),
             $"activations: {Hex(store.Get("activation-statistics"))}",
         ];
     }
