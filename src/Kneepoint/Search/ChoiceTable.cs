@@ -129,24 +129,6 @@ public sealed class ChoiceTable
         return Compose(complete).Equals(recipe) ? complete.MoveToImmutable() : null;
     }
 
-    /// <summary>What an assignment is expected to give.</summary>
-    /// <exception cref="ArgumentException">There are more or fewer indices than groups, or one is outside.</exception>
-    public Estimate EstimateOf(IReadOnlyList<int> assignment)
-    {
-        Check(assignment);
-        var sum = default(Estimate);
-        for (int group = 0; group < Groups.Length; group++)
-        {
-            var choice = Groups[group].Choices[assignment[group]];
-            sum = new Estimate(sum.FileBytes + choice.FileBytes, sum.Cost + choice.Cost, sum.Loss + choice.Loss);
-        }
-
-        return sum;
-    }
-
-    /// <summary>What a recipe is expected to give; null if the table cannot make it.</summary>
-    public Estimate? EstimateOf(Recipe recipe) => AssignmentOf(recipe) is { } assignment ? EstimateOf(assignment) : null;
-
     /// <summary>The assignment that treats every group by one method, and keeps those that cannot take it.</summary>
     /// <returns>Null if no group takes the method, or one can neither take it nor be kept.</returns>
     public ImmutableArray<int>? Uniform(LayerMethod method)

@@ -97,15 +97,6 @@ public sealed class CostSurface : ICostModel
     /// <inheritdoc/>
     public double Of(Genome genome) => Sum(genome) + (_process is null ? 0 : _base * _process.Mean(Covariances(genome)));
 
-    /// <summary>The expected figure with its uncertainty, noise included.</summary>
-    public Prediction Predict(Genome genome)
-    {
-        if (_process is null) return new Prediction(Sum(genome), _base * Math.Sqrt(Covariance(genome, genome)));
-        double[] covariances = Covariances(genome);
-        double mean = Sum(genome) + _base * _process.Mean(covariances);
-        return new Prediction(mean, _base * Math.Sqrt(_process.Variance(covariances, Covariance(genome, genome)) + Math.Pow(_noise * mean / _base, 2)));
-    }
-
     /// <inheritdoc/>
     public double[] CrossValidated() => _process is null ? [] :
         [.. _process.LeaveOneOut().Zip(_known, (left, genome) => _base * left.Residual / (Sum(genome) + _base * _process.Mean(Covariances(genome))))];

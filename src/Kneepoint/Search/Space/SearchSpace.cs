@@ -87,7 +87,14 @@ public sealed class SearchSpace
         return false;
     }
 
-    bool IsFittable(LayerMethod method) => _fittedMethods.Contains(method.Name) && method.Options.GetValueOrDefault(RoundingOption) == ByData;
+    /// <summary>Whether a method rounds by data, as an option says; fitting in succession takes the place of that.</summary>
+    public static bool IsRoundedByData(LayerMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return method.Options.GetValueOrDefault(RoundingOption) == ByData;
+    }
+
+    bool IsFittable(LayerMethod method) => _fittedMethods.Contains(method.Name) && IsRoundedByData(method);
 
     // A group of which nothing was measurable still needs one treatment: its first, which is the usual one.
     static ImmutableArray<int> Usable(LayerGroup group)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Search;
+using Kneepoint.Search.Space;
 
 namespace Kneepoint.Studies.Modeled;
 
@@ -9,27 +10,16 @@ namespace Kneepoint.Studies.Modeled;
 /// <param name="IsFitted">Whether layers are fitted in succession.</param>
 public sealed record ModeledPlace(ModeledForm Form, ImmutableArray<int> Choices, bool IsFitted)
 {
-    const string Rounding = "rounding", ByData = "data", InSuccession = "successive";
-
     /// <summary>Finds a recipe.</summary>
     /// <returns>Null where the space does not hold it.</returns>
     public static ModeledPlace? Of(SpaceModel model, Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(recipe);
-        var table = TableOf(model);
-        foreach (var form in model.Forms.Reverse())
-        {
-            var steps = Recipe.Parse(form.Recipe).Steps;
-            if (recipe.Steps.Length < steps.Length || !recipe.Steps.AsSpan()[..steps.Length].SequenceEqual(steps.AsSpan())) continue;
-            var rest = recipe.Steps[steps.Length..];
-            bool isFitted = rest.Any(step => step.Options.GetValueOrDefault(Rounding) == InSuccession);
-            var plain = new Recipe([.. rest.Select(step => step.Options.GetValueOrDefault(Rounding) == InSuccession ? step with { Options = step.Options.SetItem(Rounding, ByData) } : step)]);
-            if (table.AssignmentOf(plain) is { } choices) return new ModeledPlace(form, choices, isFitted);
-        }
-
-        return null;
+        return SpaceOf(model).GenomeOf(recipe) is { } genome ? new ModeledPlace(model.Forms[genome.Form], genome.Assignment, genome.IsFitted) : null;
     }
+
+    static SearchSpace SpaceOf(SpaceModel model) => new(TableOf(model), [.. model.Forms.Select(form => new NetworkForm(Recipe.Parse(form.Recipe).Steps, form.Divergence, form.Shares))],
+        model.Groups.SelectMany(group => group.Choices).Select(choice => new LayerMethod(choice.Method, choice.Options)).Where(SearchSpace.IsRoundedByData).Select(method => method.Name));
 
     /// <summary>The model's choices as a table that puts recipes together.</summary>
     internal static ChoiceTable TableOf(SpaceModel model) => ChoiceTable.Of([.. model.Groups.SelectMany(group => group.Layers)],

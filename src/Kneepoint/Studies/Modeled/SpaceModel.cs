@@ -51,7 +51,7 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
     bool IsWhole() => !Groups.IsDefault && !Forms.IsDefaultOrEmpty && !Costs.IsDefault
         && Groups.All(group => !group.Layers.IsDefaultOrEmpty && !group.Choices.IsDefaultOrEmpty
             && group.Choices.All(choice => choice.Added.Length == Costs.Length && choice.Added.All(double.IsFinite) && choice.Divergence >= 0))
-        && Forms.All(form => form.Shares.Length == Groups.Length && form.Costs.Length == Costs.Length && form.Costs.All(cost => cost >= 0) && form.Divergence >= 0);
+        && Recipe.Parse(Forms[0].Recipe).Steps.IsEmpty && Forms.All(form => Recipe.Parse(form.Recipe) is not null && form.Shares.Length == Groups.Length && form.Costs.Length == Costs.Length && form.Costs.All(cost => cost >= 0) && form.Divergence >= 0);
 }
 
 /// <summary>Layers that are treated alike.</summary>

@@ -113,6 +113,7 @@ public sealed class ModeledAnswerTests
         Assert.Equal(model.ToBytes(), SpaceModel.Parse(model.ToBytes())!.ToBytes());
         Assert.Null(SpaceModel.Parse(null));
         Assert.Throws<StudyStoreException>(() => SpaceModel.Parse("{}"u8.ToArray()));
+        Assert.Throws<StudyStoreException>(() => SpaceModel.Parse((model with { Forms = model.Forms.SetItem(1, model.Forms[1] with { Recipe = "no recipe" }) }).ToBytes()));
         Assert.Throws<StudyStoreException>(() => SpaceModel.Parse((model with { Groups = model.Groups.Add(model.Groups[0]) }).ToBytes()));
     }
 
