@@ -65,7 +65,9 @@ public sealed class FullDiskTests(StudyFolderTests.SmallStudy small) : IClassFix
     [Fact]
     public void An_export_or_a_report_that_does_not_fit_leaves_what_was_there()
     {
-        string result = OnDisk("1200k", $"""
+        // Room for the study and little more.
+        long bytes = Directory.EnumerateFiles(small.Folder, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
+        string result = OnDisk(string.Create(CultureInfo.InvariantCulture, $"{bytes + 300_000}"), $"""
             cp -r "{small.Folder}" "$DISK/study" && echo old > "$DISK/export.onnx"
             head -c 5000000 /dev/zero > "$DISK/fill" 2> /dev/null
             kneepoint pick "$DISK/study" --export "$DISK/export.onnx" > "$OUT/pick.txt" 2> "$OUT/pick.err"; pick=$?
