@@ -52,6 +52,7 @@ sealed class StudyRun
         settings = settings with
         {
             EvaluationThreads = Environment.ProcessorCount,
+            TrialsAtOnce = TrialsAtOnce(modelFile),
             Batch = subject.BatchSize(settings.Batch),
             Budgets = [.. limits.Select(limit => Budget.Of(limit.Option, limit.Limit, metric.IsMaximized))],
         };
@@ -79,10 +80,7 @@ sealed class StudyRun
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
         var rivals = new Rivals(metric, settings);
-        foreach (var trial in store.Trials())
-        {
-            if (trial.Outcome is TrialOutcome.Measured measured) rivals.Add(trial.Recipe, measured);
-        }
+        foreach (var trial in store.Trials()) rivals.Add(trial);
 
         var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes, rivals);
         var source = new SpaceSource(subject, probes, settings, cost.MacsOf, (table, report, stop) => Profile(subject, runtime, table, calibration, settings, report, stop));
@@ -102,6 +100,7 @@ sealed class StudyRun
             runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
             var end = new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
+                rivals.Add(trial);
                 if (source.Model is { } model) store.Put(SpaceModel.Entry, model.ToBytes());
                 var trials = store.Trials();
                 folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized, settings.Objectives));
@@ -131,6 +130,13 @@ sealed class StudyRun
         var all = store.Trials();
         bool isMet = all.Any(trial => trial.Outcome is TrialOutcome.Measured measured && settings.Budgets.All(budget => budget.IsMet(measured.Figures)));
         return (Document(all), isMet);
+    }
+
+    // The networks of trials that are started stay in memory until each was timed.
+    static int TrialsAtOnce(string modelFile)
+    {
+        const long MostBytes = 1L << 30;
+        return (int)Math.Clamp(MostBytes / Math.Max(1, OnnxModel.FileBytes(modelFile)), 1, Math.Min(Environment.ProcessorCount, TrialBatch.Size));
     }
 
     // Networks are profiled from files in a folder of their own, which is gone afterwards.

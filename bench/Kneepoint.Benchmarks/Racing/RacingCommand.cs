@@ -52,13 +52,14 @@ static class RacingCommand
         var rivals = new Rivals(metric, settings);
         var kept = new List<Trial>();
         long evaluations = 0, otherwise = 0;
-        foreach (var trial in trials)
+        for (int i = 0; i < trials.Count; i++)
         {
+            var trial = trials[i];
             var outcome = (TrialOutcome.Measured)trial.Outcome;
             var scores = SampleScores.Of(metric, outcome.SampleScores);
-            var entry = trial.Recipe.Steps.Any(step => step.Method == DynamicInt8.MethodName) ? null : rivals.Meet(trial.Recipe);
+            var entry = trial.Recipe.Steps.Any(step => step.Method == DynamicInt8.MethodName) ? null : rivals.Meet(trial.Recipe, TrialBatch.StartOf(i));
             otherwise += scores.Count;
-            if (entry is null || rivals.Against(outcome.Figures) is not { } rival)
+            if (entry is null || entry.Against(outcome.Figures) is not { } rival)
             {
                 evaluations += scores.Count;
             }
@@ -72,7 +73,7 @@ static class RacingCommand
             }
 
             kept.Add(trial);
-            rivals.Add(trial.Recipe, outcome);
+            rivals.Add(trial with { Number = i + 1 });
         }
 
         Objective[] all = [.. objectives.Select(name => Objective.Of(name, metric.IsMaximized))];

@@ -17,7 +17,9 @@ sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteS
     /// <summary>Recipes that no search had asked for before.</summary>
     public int Measured { get; private set; }
 
-    public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
+    public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation) => new FinishedTrial(Of(recipe, cancellation));
+
+    TrialOutcome Of(Recipe recipe, CancellationToken cancellation)
     {
         if (_known.TryGetValue(recipe.Id, out var known)) return known;
         var outcome = Measure(recipe, cancellation);

@@ -6,6 +6,7 @@ namespace Kneepoint.Studies;
 sealed class CurvatureSource(Subject subject, INamedBytes store, ExplorationSettings settings)
 {
     readonly DivergencePass _divergence = new(subject, settings);
+    readonly Lock _gate = new();
     int _measured;
 
     /// <summary>Divergence over error; 0 where the change does not move the outputs, or is not carried out by the runtime.</summary>
@@ -14,6 +15,12 @@ sealed class CurvatureSource(Subject subject, INamedBytes store, ExplorationSett
     /// <param name="onProgress">Called once for each measurement.</param>
     /// <param name="cancellation">Ends it.</param>
     public double Of(string what, Func<(OnnxModel Network, double Error)> change, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        // Who else needs it waits, and finds it.
+        lock (_gate) return Within(what, change, onProgress, cancellation);
+    }
+
+    double Within(string what, Func<(OnnxModel Network, double Error)> change, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         string key = $"curvature/{what}";
         if (store.Get(key) is { Length: sizeof(double) } known) return BitConverter.ToDouble(known);

@@ -15,6 +15,7 @@ sealed class DivergencePass(Subject subject, ExplorationSettings settings)
 
     // One thread for each batch, so that no sum depends on the cores of the machine; several batches at once.
     readonly SessionSettings _session = new();
+    readonly Lock _gate = new();
     List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)>? _baseline;
 
     /// <summary>The divergence of a network.</summary>
@@ -34,7 +35,11 @@ sealed class DivergencePass(Subject subject, ExplorationSettings settings)
 
     List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Baseline(CancellationToken cancellation)
     {
-        if (_baseline is not null) return _baseline;
+        lock (_gate) return _baseline ??= Run(cancellation);
+    }
+
+    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Run(CancellationToken cancellation)
+    {
         using var session = OpenSubject();
         int batchSize = subject.BatchSize(settings.EvaluationBatch);
         var batches = new List<SampleBatch>();
@@ -43,7 +48,7 @@ sealed class DivergencePass(Subject subject, ExplorationSettings settings)
             if (batchSize == settings.EvaluationBatch || batch.Count == batchSize) batches.Add(batch);
         }
 
-        return _baseline = [.. batches.Zip(Outputs(session, batches, cancellation))];
+        return [.. batches.Zip(Outputs(session, batches, cancellation))];
     }
 
     IReadOnlyDictionary<string, Tensor>[] Outputs(INetworkSession session, List<SampleBatch> batches, CancellationToken cancellation)

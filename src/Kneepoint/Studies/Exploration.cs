@@ -1,11 +1,11 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using Kneepoint.Search;
 
 namespace Kneepoint.Studies;
 
 /// <summary>Makes trials until there is nothing left to try, the trials are used up, or the time is.</summary>
 /// <remarks>
-/// Each trial is stored the moment it ends, so a killed process loses at most the one in flight; a recipe that is in the store is never
+/// Trials of one <see cref="TrialBatch"/> are made and scored side by side, then timed one at a time. Each is stored the moment it ends, so a killed process loses at most those in flight; a recipe that is in the store is never
 /// tried again. A trial that fails is a stored outcome and the exploration goes on; a world that fails (the disk is full, the store is
 /// damaged) ends it with that exception, and so does a baseline that fails, since every other trial is compared with it.
 /// </remarks>
@@ -28,21 +28,45 @@ public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeS
         {
             // First, because a proposal may take measurements of its own, longer than all trials.
             if (LimitReached(trials.Count, started) is { } end) return end;
-            var proposed = recipes.Propose(trials, onProgress, cancellation).Where(recipe => !tried.Contains(recipe.Id)).ToList();
+            var proposed = recipes.Propose(trials, onProgress, cancellation).Where(recipe => tried.Add(recipe.Id)).ToList();
             if (proposed.Count == 0) return ExplorationEnd.NothingLeft;
-            foreach (var recipe in proposed)
+            for (int done = 0; done < proposed.Count;)
+            {
+                if (LimitReached(trials.Count, started) is { } reached) return reached;
+                int most = Math.Min(TrialBatch.EndOf(trials.Count), settings.TrialCount) - trials.Count;
+                if (settings.TrialsAtOnce == 1) most = 1;
+                var batch = proposed.GetRange(done, Math.Min(most, proposed.Count - done));
+                Make(batch, trials, onTrial, onProgress, cancellation);
+                done += batch.Count;
+            }
+        }
+    }
+
+    // Started side by side, finished one by one, stored in the order in which they were proposed.
+    void Make(List<Recipe> batch, List<Trial> trials, Action<Trial> onTrial, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
+        onProgress(new ExplorationProgress("trials", trials.Count, settings.TrialCount, batch[0].Id));
+        int workers = Math.Min(settings.TrialsAtOnce, batch.Count);
+        var turn = new TrialTurn(TrialBatch.StartOf(trials.Count), Math.Max(1, settings.EvaluationThreads / workers));
+        TrialInHand[] inHand = [.. batch.Select(recipe => new TrialInHand(runner, recipe, settings, clock, cancellation))];
+        try
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (workers == 1) foreach (var trial in inHand) trial.Start(turn);
+            else Parallel.ForEach(Partitioner.Create(inHand, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = workers }, trial => trial.Start(turn));
+            foreach (var trial in inHand)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (LimitReached(trials.Count, started) is { } reached) return reached;
-                if (!tried.Add(recipe.Id)) continue;
-                onProgress(new ExplorationProgress("trials", trials.Count, settings.TrialCount, recipe.Id));
-                long trialStarted = clock.GetTimestamp();
-                var outcome = Try(recipe, cancellation);
-                var trial = store.Add(recipe, outcome, clock.GetElapsedTime(trialStarted).TotalSeconds);
-                trials.Add(trial);
-                onTrial(trial);
+                var outcome = trial.Finish();
+                trial.Dispose();
+                trials.Add(store.Add(trial.Recipe, outcome, trial.Seconds));
+                onTrial(trials[^1]);
                 onProgress(new ExplorationProgress("trials", trials.Count, settings.TrialCount));
             }
+        }
+        finally
+        {
+            foreach (var trial in inHand) trial.Dispose();
         }
     }
 
@@ -50,31 +74,6 @@ public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeS
     {
         if (trials >= settings.TrialCount) return ExplorationEnd.TrialsUsed;
         return settings.TimeLimit is { } limit && clock.GetElapsedTime(started) >= limit ? ExplorationEnd.TimeUsed : null;
-    }
-
-    TrialOutcome Try(Recipe recipe, CancellationToken cancellation)
-    {
-        using var timer = new CancellationTokenSource(settings.TrialTimeLimit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timer.Token);
-        try
-        {
-            return runner.Run(recipe, either.Token);
-        }
-        catch (OperationCanceledException exception) when (!cancellation.IsCancellationRequested)
-        {
-            if (recipe.Equals(Recipe.Baseline))
-            {
-                throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
-                    $"The baseline took longer than the {settings.TrialTimeLimit.TotalMinutes} minutes of a trial: nothing can be compared with it."), exception);
-            }
-
-            return new TrialOutcome.TimedOut(settings.TrialTimeLimit.TotalSeconds);
-        }
-        catch (Exception exception) when (exception is not (OperationCanceledException or IOException or UnauthorizedAccessException
-            or StudyStoreException or Data.DataException) && !recipe.Equals(Recipe.Baseline))
-        {
-            return new TrialOutcome.Crashed($"{exception.GetType().Name}: {exception.Message}");
-        }
     }
 }
 

@@ -38,6 +38,9 @@ public sealed record ExplorationSettings
     /// <summary>Threads that accuracy is measured with, each on batches of its own; does not change any figure but the wall time.</summary>
     public int EvaluationThreads { get; init => field = AtLeast(value, 1, nameof(EvaluationThreads)); } = 1;
 
+    /// <summary>Trials that are made and scored side by side, at most, up to <see cref="TrialBatch.Size"/>; their networks are in memory until each was timed. Does not change any figure but the wall time.</summary>
+    public int TrialsAtOnce { get; init => field = AtLeast(value, 1, nameof(TrialsAtOnce)); } = 1;
+
     /// <summary>Calibration samples that activation ranges are taken from, at most.</summary>
     public int RangeSamples { get; init => field = AtLeast(value, 1, nameof(RangeSamples)); } = 200;
 

@@ -5,10 +5,39 @@ namespace Kneepoint.Studies;
 /// <summary>Makes the variant of a recipe and measures it.</summary>
 public interface ITrialRunner
 {
-    /// <summary>Runs one trial.</summary>
+    /// <summary>Does of a trial what other trials may be started beside; called from several threads at once.</summary>
+    /// <param name="recipe">What to try.</param>
+    /// <param name="turn">What the trial may know and use.</param>
+    /// <param name="cancellation">Ends the trial, also in <see cref="IStartedTrial.Finish"/>.</param>
+    /// <exception cref="OperationCanceledException">The caller cancelled, or the trial's time is over.</exception>
+    IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation);
+}
+
+/// <summary>A trial of which only that is left to do which nothing may disturb. Disposed unfinished, it leaves nothing behind.</summary>
+public interface IStartedTrial : IDisposable
+{
+    /// <summary>Does the rest, such as measuring time; the caller sees to it that nothing else runs.</summary>
     /// <returns><see cref="TrialOutcome.Measured"/>, <see cref="TrialOutcome.Rejected"/> or <see cref="TrialOutcome.Dropped"/>; anything unforeseen is thrown.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled, or the trial's time is over.</exception>
-    TrialOutcome Run(Recipe recipe, CancellationToken cancellation);
+    TrialOutcome Finish();
+}
+
+/// <summary>What a trial may know and use.</summary>
+/// <param name="TrialsBefore">Trials that were made before its batch: it knows nothing of later ones.</param>
+/// <param name="Threads">Threads for what is not timed, at least 1.</param>
+public readonly record struct TrialTurn(int TrialsBefore, int Threads);
+
+/// <summary>A trial that left nothing to finish.</summary>
+/// <param name="outcome">What came of it.</param>
+public sealed class FinishedTrial(TrialOutcome outcome) : IStartedTrial
+{
+    /// <inheritdoc/>
+    public TrialOutcome Finish() => outcome;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
 }
 
 /// <summary>Knows what to try next.</summary>

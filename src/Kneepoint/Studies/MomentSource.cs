@@ -11,6 +11,7 @@ public sealed class MomentSource(Subject subject, INamedBytes store, Exploration
 {
     const int LeastRows = 32, MostRows = 512;
 
+    readonly Lock _gate = new();
     bool _isComplete;
 
     /// <summary>The moments of a form; null where they cannot be read.</summary>
@@ -20,8 +21,12 @@ public sealed class MomentSource(Subject subject, INamedBytes store, Exploration
     public SplitMoments? Of(InputForm form, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(form);
-        if (!_isComplete) Collect(onProgress, cancellation);
-        _isComplete = true;
+        lock (_gate)
+        {
+            if (!_isComplete) Collect(onProgress, cancellation);
+            _isComplete = true;
+        }
+
         return store.Get(KeyOf(form)) is { Length: > 0 } bytes ? MomentFormat.Read(bytes) : null;
     }
 

@@ -7,6 +7,7 @@ namespace Kneepoint.Studies;
 public sealed class RangeSource(Subject subject, INamedBytes store, ExplorationSettings settings)
 {
     const string Key = "activation-statistics";
+    readonly Lock _gate = new();
     ActivationStatistics? _statistics;
 
     /// <summary>Statistics of at least these values; null if none are asked for.</summary>
@@ -16,6 +17,13 @@ public sealed class RangeSource(Subject subject, INamedBytes store, ExplorationS
     public ActivationStatistics? Of(IReadOnlyCollection<string> values, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         if (values.Count == 0) return null;
+
+        // Who else needs them waits, and finds them.
+        lock (_gate) return Within(values, onProgress, cancellation);
+    }
+
+    ActivationStatistics Within(IReadOnlyCollection<string> values, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
         _statistics ??= store.Get(Key) is { } stored ? ActivationStatistics.FromBytes(stored) : null;
         var known = _statistics;
         var missing = values.Where(value => known is null || (!known.Contains(value) && !known.NotCollected.Any(skipped => skipped.Name == value))).ToList();

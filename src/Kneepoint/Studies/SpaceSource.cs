@@ -25,9 +25,6 @@ namespace Kneepoint.Studies;
 /// <param name="profiles">Profiles the network with choices from a table; null to model time by counted operations.</param>
 public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf, Func<ChoiceTable, Action<ExplorationProgress>, CancellationToken, LatencyProfiles?>? profiles = null) : IRecipeSource
 {
-    // Recipes that are planned at once; a constant, so that no study depends on the cores of its machine.
-    const int PlannedAtOnce = 4;
-
     // The search ends when this share of one sample, on one variant's share of the frontier, is more than the best trial is expected to add, so many times in a row.
     const double ResolvedShare = 0.1;
     const int PlansToEnd = 2;
@@ -76,7 +73,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         {
             SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),
             SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, ObjectivesOf, StringComparer.Ordinal), settings.Seed),
-            _ => Plan(space, trials, known, wanted, onProgress, cancellation),
+            _ => Plan(space, trials, onProgress, cancellation),
         };
     }
 
@@ -89,19 +86,16 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return (NextPrice(table, trials, known) ?? NextPricedCombination(trials, known)) is { } priced ? [priced] : [];
     }
 
-    IReadOnlyList<Recipe> Plan(SearchSpace space, IReadOnlyList<Trial> trials, HashSet<string> known, int wanted, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    IReadOnlyList<Recipe> Plan(SearchSpace space, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         _planner ??= Planner(space, trials, onProgress, cancellation);
         if (_planner is null) return [];
 
-        // A plan that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been.
-        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), begun = (trials.Count - unplanned) % PlannedAtOnce;
-        var before = begun == 0 ? trials : [.. trials.Take(trials.Count - begun)];
-        if (begun > 0)
-        {
-            wanted += begun;
-            known = before.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
-        }
+        // A plan is a batch of trials. One that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been.
+        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), start = Math.Max(unplanned, TrialBatch.StartOf(trials.Count));
+        var before = trials.Take(start).ToList();
+        var known = before.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
+        int wanted = Math.Min(settings.TrialCount, TrialBatch.EndOf(trials.Count)) - start;
 
         onProgress(new ExplorationProgress("planning", 0, 0));
         int looked = 0;
@@ -111,7 +105,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             return Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation));
         }
 
-        Planned = _planner.Plan(Places(space, before), Math.Min(wanted, PlannedAtOnce), known, Look);
+        Planned = _planner.Plan(Places(space, before), wanted, known, Look);
         Model = ModelOf(space, _planner, trials);
 
         // An improvement that the samples could not show is none. The models may be wrong once.

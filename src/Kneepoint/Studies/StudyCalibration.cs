@@ -41,6 +41,11 @@ public sealed class StudyCalibration
 
     NetworkFacts FactsOf(OnnxModel network, string key)
     {
+        lock (_networks) return FactsWithin(network, key);
+    }
+
+    NetworkFacts FactsWithin(OnnxModel network, string key)
+    {
         int place = _networks.FindIndex(known => known.Key == key);
         (string Key, NetworkFacts Facts) known = place >= 0 ? _networks[place] : (key, new NetworkFacts(_subject with { Baseline = network, BaselineFile = "" }, new BytesInMemory(), _settings));
         if (place >= 0) _networks.RemoveAt(place);

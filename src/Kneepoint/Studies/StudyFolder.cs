@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -8,6 +9,7 @@ namespace Kneepoint.Studies;
 public sealed partial class StudyFolder : IDisposable
 {
     readonly FileStream _lock;
+    readonly ConcurrentDictionary<string, byte> _held = new(StringComparer.Ordinal);
 
     StudyFolder(string folder, FileStream held) => (Root, _lock) = (folder, held);
 
@@ -92,13 +94,19 @@ public sealed partial class StudyFolder : IDisposable
         File.Delete(PackedFile(id));
     }
 
-    /// <summary>Removes the networks of all variants but these; networks that are no variants stay.</summary>
+    /// <summary>Marks a variant as in the making: <see cref="KeepOnly"/> leaves it alone until it is released.</summary>
+    public void Hold(string id) => _held.TryAdd(id, 0);
+
+    /// <summary>Ends what <see cref="Hold"/> began.</summary>
+    public void Release(string id) => _held.TryRemove(id, out _);
+
+    /// <summary>Removes the networks of all variants but these and those in the making; networks that are no variants stay.</summary>
     public void KeepOnly(IReadOnlySet<string> ids)
     {
         foreach (string file in Directory.EnumerateFiles(Variants).Where(file => Path.GetExtension(file) is ".onnx" or ".knp"))
         {
             string id = Path.GetFileNameWithoutExtension(file);
-            if (VariantId().IsMatch(id) && !ids.Contains(id)) DeleteVariant(id);
+            if (VariantId().IsMatch(id) && !ids.Contains(id) && !_held.ContainsKey(id)) DeleteVariant(id);
         }
     }
 

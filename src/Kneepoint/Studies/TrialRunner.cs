@@ -11,7 +11,7 @@ namespace Kneepoint.Studies;
 /// <param name="measurement">Measures the variants; the caller disposes it.</param>
 /// <param name="folder">Where the variants' files go.</param>
 /// <param name="onProgress">Called often; cheap.</param>
-/// <param name="packingThreads">Threads that pack; no byte depends on them.</param>
+/// <param name="packingThreads">Threads that pack what is restored; no byte depends on them.</param>
 /// <param name="probes">Keeps what calibration samples show of each variant while it is at hand; null to look at none.</param>
 /// <param name="rivals">What a variant is raced against, those of earlier runs included; null to measure every variant on all samples.</param>
 public sealed class TrialRunner(
@@ -19,27 +19,43 @@ public sealed class TrialRunner(
     ProbePass? probes = null, Rivals? rivals = null) : ITrialRunner
 {
     /// <inheritdoc/>
-    public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
+    public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
     {
-        string file = folder.VariantFile(recipe.Id);
-        bool isKept = false;
+        ArgumentNullException.ThrowIfNull(recipe);
+        folder.Hold(recipe.Id);
         try
         {
-            var network = Make(recipe, file, cancellation);
-            long? packedBytes = Pack(recipe.Id);
-            var outcome = measurement.Of(file, network, recipe.Equals(Recipe.Baseline), cancellation, packedBytes, rivals?.Meet(recipe));
-            if (outcome is TrialOutcome.Measured measured) rivals?.Add(recipe, measured);
-            isKept = outcome is TrialOutcome.Measured;
-            if (isKept) probes?.Note(recipe, network, packedBytes, cancellation);
-            return outcome;
+            return new StartedTrial(folder, recipe.Id, Begin(recipe, turn, cancellation));
         }
         catch (RecipeNotApplicableException exception)
         {
-            return new TrialOutcome.Rejected(exception.Message);
+            return new StartedTrial(folder, recipe.Id, () => new TrialOutcome.Rejected(exception.Message));
         }
-        finally
+        catch
         {
-            if (!isKept) folder.DeleteVariant(recipe.Id);
+            folder.DeleteVariant(recipe.Id);
+            folder.Release(recipe.Id);
+            throw;
+        }
+    }
+
+    Func<TrialOutcome> Begin(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+    {
+        string file = folder.VariantFile(recipe.Id);
+        var network = Make(recipe, file, cancellation);
+        long? packedBytes = Pack(recipe.Id, turn.Threads);
+        var entry = rivals?.Meet(recipe, turn.TrialsBefore);
+
+        // A race against variants that took less time begins when the time is known, which nothing may disturb.
+        if (rivals is { AreRaced: true, AreTimed: true }) return () => measurement.Complete(Score());
+        var scored = Score();
+        return () => measurement.Complete(scored);
+
+        ScoredVariant Score()
+        {
+            var variant = measurement.Score(file, network, recipe.Equals(Recipe.Baseline), turn.Threads, cancellation, packedBytes, entry);
+            if (!variant.IsOver) probes?.Note(recipe, network, packedBytes, cancellation);
+            return variant;
         }
     }
 
@@ -58,7 +74,7 @@ public sealed class TrialRunner(
             if (folder.VariantBytes(id) == bytes && isPackedThere) continue;
             onProgress(new ExplorationProgress("restoring variants", 0, 0, id));
             Make(trial.Recipe, folder.VariantFile(id), cancellation);
-            if (packedBytes is not null) Pack(id);
+            if (packedBytes is not null) Pack(id, packingThreads);
             if (folder.VariantBytes(id) == bytes) continue;
             throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
                 $"The network of variant {id} was lost; it had {bytes} bytes when it was measured, made again it has {folder.VariantBytes(id)}: another version made the study. Use a new folder."));
@@ -66,11 +82,11 @@ public sealed class TrialRunner(
     }
 
     // Weights beside the file make it larger than what is packed as one.
-    long? Pack(string id)
+    long? Pack(string id, int threads)
     {
         if (folder.VariantBytes(id) != FileLength.Of(folder.VariantFile(id))) return null;
         onProgress(new ExplorationProgress("packing", 0, 0, id));
-        byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)), new PackingSettings { Threads = packingThreads });
+        byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)), new PackingSettings { Threads = threads });
         AtomicFile.Write(folder.PackedFile(id), packed);
         return packed.Length;
     }
@@ -80,5 +96,25 @@ public sealed class TrialRunner(
         var network = Compressor.Apply(subject.Baseline, recipe, calibration.With(onProgress, cancellation));
         network.Model.Save(file, network.Model.HasExternalData);
         return network;
+    }
+
+    sealed class StartedTrial(StudyFolder folder, string id, Func<TrialOutcome> finish) : IStartedTrial
+    {
+        bool _isKept, _isOver;
+
+        public TrialOutcome Finish()
+        {
+            var outcome = finish();
+            _isKept = outcome is TrialOutcome.Measured;
+            return outcome;
+        }
+
+        public void Dispose()
+        {
+            if (_isOver) return;
+            _isOver = true;
+            if (!_isKept) folder.DeleteVariant(id);
+            folder.Release(id);
+        }
     }
 }

@@ -28,6 +28,8 @@ public sealed class VariantMeasurement(
 
     // One thread for each batch, so that no sum depends on the cores of the machine; several batches at once.
     readonly SessionSettings _evaluation = new();
+    readonly Lock _gate = new();
+    readonly JointProgress _accuracyProgress = new("accuracy", onProgress);
     INetworkSession? _baselineSession;
     SampleScores? _baselineScores;
     IReadOnlyDictionary<string, Tensor>? _inputs;
@@ -35,7 +37,7 @@ public sealed class VariantMeasurement(
     /// <summary>The scores of the baseline, where an earlier run has measured it.</summary>
     public void UseBaselineScores(SampleScores scores) => _baselineScores = scores;
 
-    /// <summary>Measures the baseline, which comes first, or a variant of it.</summary>
+    /// <summary>Measures the baseline, which comes first, or a variant of it, alone.</summary>
     /// <param name="file">The network's file.</param>
     /// <param name="network">The same network, with what is known of its layers.</param>
     /// <param name="isBaseline">Whether this is what the others are compared with.</param>
@@ -46,55 +48,64 @@ public sealed class VariantMeasurement(
     /// <exception cref="OnnxModelException">The runtime refuses the baseline or fails on the samples.</exception>
     /// <exception cref="DataException">The samples do not fit.</exception>
     /// <exception cref="InvalidOperationException">A variant comes before the baseline.</exception>
-    public TrialOutcome Of(string file, CompressedNetwork network, bool isBaseline, CancellationToken cancellation, long? packedBytes = null, Rivals.Entry? entry = null)
+    public TrialOutcome Of(string file, CompressedNetwork network, bool isBaseline, CancellationToken cancellation, long? packedBytes = null, Rivals.Entry? entry = null) =>
+        Complete(Score(file, network, isBaseline, settings.EvaluationThreads, cancellation, packedBytes, entry));
+
+    /// <summary>Does of <see cref="Of"/> what is not timed; several variants may be scored at once. What a race needs to know is measured here.</summary>
+    /// <inheritdoc cref="Of"/>
+    public ScoredVariant Score(string file, CompressedNetwork network, bool isBaseline, int threads, CancellationToken cancellation, long? packedBytes = null, Rivals.Entry? entry = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var findings = network.Findings.ToBuilder();
-        var costs = Costs(file, network, packedBytes, cancellation);
-        Evaluated evaluated;
+        var scored = new ScoredVariant(network, isBaseline, Costs(file, network, packedBytes, cancellation));
         try
         {
             using var session = subject.Runtime.Open(file, _evaluation);
-            if (!isBaseline && Compare(session, findings) is { } rejection) return new TrialOutcome.Rejected(rejection);
-            evaluated = Evaluate(session, network.Model, costs, entry, cancellation);
+            if (!isBaseline && Compare(session, scored.Findings) is { } rejection) return scored.End(new TrialOutcome.Rejected(rejection));
+            Evaluate(session, scored, threads, entry, cancellation);
         }
         catch (OnnxModelException exception) when (!isBaseline)
         {
-            return new TrialOutcome.Rejected($"The runtime refuses the variant: {exception.Message}");
+            return scored.End(new TrialOutcome.Rejected($"The runtime refuses the variant: {exception.Message}"));
         }
 
-        if (evaluated.Dropped is { } dropped) return dropped;
-        var scores = evaluated.Scores!;
-        Interval accuracy;
+        if (scored.IsOver) return scored;
         try
         {
-            accuracy = AccuracyFigure.Of(subject.Metric, scores, settings.Seed);
+            scored.Accuracy = AccuracyFigure.Of(subject.Metric, scored.Scores!, settings.Seed);
         }
         catch (DataException exception) when (!isBaseline)
         {
             // Of the same samples the baseline has a figure: F1 has none where nothing is a case of a class, nor taken for one.
-            return new TrialOutcome.Rejected($"The variant's accuracy is no number: {exception.Message}");
+            return scored.End(new TrialOutcome.Rejected($"The variant's accuracy is no number: {exception.Message}"));
         }
 
-        if (isBaseline) _baselineScores = scores;
+        if (isBaseline) _baselineScores = scored.Scores;
         if (_baselineScores is null) throw new InvalidOperationException("The baseline must be measured first.");
-        var change = PairedChange.Of(subject.Metric, scores, _baselineScores, settings.Seed);
+        scored.Change = PairedChange.Of(subject.Metric, scored.Scores!, _baselineScores, settings.Seed);
+        return scored;
+    }
 
+    /// <summary>Measures time and memory of a variant that was scored; nothing else should run meanwhile.</summary>
+    public TrialOutcome Complete(ScoredVariant scored)
+    {
+        ArgumentNullException.ThrowIfNull(scored);
+        if (scored.Outcome is { } outcome) return outcome;
+        var (network, costs, scores, findings) = (scored.Network, scored.Costs, scored.Scores!, scored.Findings);
         var memory = costs.Memory;
         var compute = costs.Compute;
         var treatments = Treatments(network, findings);
         findings.AddRange(costs.Activations.Findings);
         findings.AddRange(costs.Resident.Findings);
         findings.AddRange(costs.Latency.Findings);
-        findings.AddRange(isBaseline
-            ? BaselineFindings(scores, accuracy, change)
-            : VariantFindings.Of(subject.Metric, scores, accuracy, change, memory, OnnxModel.FileBytes(subject.BaselineFile), costs.Latency.Variants[0]));
+        findings.AddRange(scored.IsBaseline
+            ? BaselineFindings(scores, scored.Accuracy, scored.Change!)
+            : VariantFindings.Of(subject.Metric, scores, scored.Accuracy, scored.Change!, memory, OnnxModel.FileBytes(subject.BaselineFile), costs.Latency.Variants[0]));
         if (SaturationRisk.Of(network.Model, instructionSets) is { } risk) findings.Add(risk);
-        var figures = new Measured(accuracy, change.Change, memory, compute, [.. findings.Distinct()])
+        var figures = new Measured(scored.Accuracy, scored.Change!.Change, memory, compute, [.. findings.Distinct()])
         {
             Layers = treatments,
             Labels = scores.Labels,
-            Evaluations = evaluated.Evaluations,
+            Evaluations = scored.Evaluations,
         };
         return new TrialOutcome.Measured(figures, scores.ToBytes());
     }
@@ -151,32 +162,39 @@ public sealed class VariantMeasurement(
     static IReadOnlyDictionary<string, Tensor> Outputs(INetworkSession session, SampleBatch batch) =>
         FixedBatch.Of(session) is { } size && batch.Count < size ? FixedBatch.Run(session, batch, size) : session.Run(batch.Inputs);
 
-    Evaluated Evaluate(INetworkSession session, OnnxModel model, VariantCosts costs, Rivals.Entry? entry, CancellationToken cancellation)
+    void Evaluate(INetworkSession session, ScoredVariant scored, int threads, Rivals.Entry? entry, CancellationToken cancellation)
     {
-        long total = subject.Data.Count(DataPart.Evaluate);
-        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(settings.EvaluationThreads, MostBatchesAtOnce) };
+        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(threads, MostBatchesAtOnce) };
         var baseline = subject.Metric.NeedsBaseline ? Baseline() : null;
-        void Show(long done) => onProgress(new ExplorationProgress("accuracy", done, total));
+        long total = subject.Data.Count(DataPart.Evaluate);
+        using var part = _accuracyProgress.Begin(total);
         // Where outputs depend on the batch, other batches would give other figures.
-        var race = BatchMates.Matter(model) ? null : entry;
-        if (race?.Rivals.Against(costs.Named(race.Rivals.CostNames)) is not { } rival)
+        var race = BatchMates.Matter(scored.Network.Model) ? null : entry;
+        if (race?.Against(scored.Costs.Named(race.Rivals.CostNames)) is not { } rival)
         {
-            var scores = evaluation.Run(session, subject.Data, baseline, Show, cancellation);
-            return new Evaluated(scores, scores.Count, null);
+            scored.Scores = evaluation.Run(session, subject.Data, baseline, part.Show, cancellation);
+            scored.Evaluations = scored.Scores.Count;
+            return;
         }
 
         var growing = new GrowingEvaluation(evaluation, session, subject.Data, baseline);
         var change = new Race { Rival = rival.Scores, Doubts = rival.Doubts, Right = race.Rivals.Right, Risk = settings.RacingRisk, Seed = race.Seed }
-            .Run(growing, evaluation.BatchOf(session), Show, cancellation);
-        if (change is not { } gain) return new Evaluated(growing.All(), growing.Evaluations, null);
-        var signed = subject.Metric.IsMaximized ? gain : new Interval(-gain.Value, -gain.High, -gain.Low);
-        return new Evaluated(null, growing.Evaluations, new TrialOutcome.Dropped(rival.Id, growing.Seen, total, signed, 1 - settings.RacingRisk, costs.Known()));
+            .Run(growing, evaluation.BatchOf(session), part.Show, cancellation);
+        if (change is { } gain)
+        {
+            var signed = subject.Metric.IsMaximized ? gain : new Interval(-gain.Value, -gain.High, -gain.Low);
+            scored.End(new TrialOutcome.Dropped(rival.Id, growing.Seen, total, signed, 1 - settings.RacingRisk, scored.Costs.Known()));
+            return;
+        }
+
+        scored.Scores = growing.All();
+        scored.Evaluations = growing.Evaluations;
     }
 
-    INetworkSession Baseline() => _baselineSession ??= subject.Runtime.Open(subject.BaselineFile, _evaluation);
-
-    /// <summary>The scores of all samples, or how the race was lost.</summary>
-    readonly record struct Evaluated(SampleScores? Scores, long Evaluations, TrialOutcome.Dropped? Dropped);
+    INetworkSession Baseline()
+    {
+        lock (_gate) return _baselineSession ??= subject.Runtime.Open(subject.BaselineFile, _evaluation);
+    }
 }
 
 /// <summary>Counts of a variant for one sample.</summary>

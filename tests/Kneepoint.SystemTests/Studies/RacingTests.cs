@@ -51,9 +51,11 @@ public sealed class RacingTests : IDisposable
             Assert.Equal(found.Figures.Memory.FileBytes, dropped.Figures.Single(figure => figure.Name == "fileBytes").Value);
         }
 
+        // The first batch has the baseline alone to race against.
+        var later = raced.Where(trial => trial.Number > TrialBatch.EndOf(1)).ToList();
         long samples = scores.Values.First().SampleScores.Length / sizeof(float);
-        long evaluations = raced.Sum(trial => trial.Outcome is TrialOutcome.Dropped { SamplesSeen: var seen } ? seen : ((TrialOutcome.Measured)trial.Outcome).Figures.Evaluations!.Value);
-        Assert.InRange(evaluations, 0, samples * raced.Count / 2);
+        long evaluations = later.Sum(trial => trial.Outcome is TrialOutcome.Dropped { SamplesSeen: var seen } ? seen : ((TrialOutcome.Measured)trial.Outcome).Figures.Evaluations!.Value);
+        Assert.InRange(evaluations, 0, samples * later.Count / 2);
     }
 
     [Fact]
@@ -61,38 +63,54 @@ public sealed class RacingTests : IDisposable
     {
         var whole = Explore("kws", "kws/dscnn_kws_ref.onnx", Racing.Repeatable, "whole");
         var store = new InMemoryStudyStore();
-        Explore("kws", "kws/dscnn_kws_ref.onnx", Racing.Repeatable, "parts", store, trials: 5);
+        foreach (int trials in (int[])[3, 7]) Explore("kws", "kws/dscnn_kws_ref.onnx", Racing.Repeatable, "parts", store, trials);
 
         var parts = Explore("kws", "kws/dscnn_kws_ref.onnx", Racing.Repeatable, "parts", store);
 
         Assert.Equal(whole.Select(Text), parts.Select(Text));
-
-        static string Text(Trial trial) => $"{trial.Number} {trial.Recipe.Id} "
-            + (trial.Outcome is TrialOutcome.Dropped dropped ? $"{dropped.DominatedBy} {dropped.SamplesSeen} {dropped.Change}" : trial.Outcome.GetType().Name);
     }
+
+    [Fact]
+    public void Trials_that_are_started_side_by_side_come_out_as_one_after_the_other()
+    {
+        var one = Explore("kws", "kws/dscnn_kws_ref.onnx", Racing.Repeatable, "one");
+
+        var four = Explore("kws", "kws/dscnn_kws_ref.onnx", Racing.Repeatable, "four", trialsAtOnce: 4);
+
+        Assert.Equal(one.Select(Text), four.Select(Text));
+        foreach (var (first, second) in Measured(one).Zip(Measured(four)))
+        {
+            Assert.Equal(first.Outcome.SampleScores, second.Outcome.SampleScores);
+            Assert.Equal(first.Outcome.Figures.Memory.FileBytes, second.Outcome.Figures.Memory.FileBytes);
+            Assert.Equal(first.Outcome.Figures.Memory.PackedBytes, second.Outcome.Figures.Memory.PackedBytes);
+        }
+    }
+
+    static string Text(Trial trial) => $"{trial.Number} {trial.Recipe.Id} "
+        + (trial.Outcome is TrialOutcome.Dropped dropped ? $"{dropped.DominatedBy} {dropped.SamplesSeen} {dropped.Change}" : trial.Outcome.GetType().Name);
 
     static readonly ImmutableArray<string> Objectives = ["accuracy", "fileBytes"];
 
-    IReadOnlyList<Trial> Explore(string data, string model, Racing racing, string folder, InMemoryStudyStore? store = null, int trials = 100)
+    IReadOnlyList<Trial> Explore(string data, string model, Racing racing, string folder, InMemoryStudyStore? store = null, int trials = 100, int trialsAtOnce = 1)
     {
         store ??= new InMemoryStudyStore();
         string modelFile = Path.Combine(Repository.Case(Path.GetDirectoryName(model)!), Path.GetFileName(model));
         string description = Path.Combine(Repository.Root, "tests", "Kneepoint.SystemTests", "Cases", $"{data}.yaml");
-        var settings = new ExplorationSettings { Objectives = Objectives, Racing = racing, TrialCount = trials, LatencyTime = TimeSpan.FromMilliseconds(20), EvaluationThreads = 2 };
+        var settings = new ExplorationSettings { Objectives = Objectives, Racing = racing, TrialCount = trials, LatencyTime = TimeSpan.FromMilliseconds(20), EvaluationThreads = 2, TrialsAtOnce = trialsAtOnce };
         var runtime = new OrtRuntime(settings.Threads);
         var subject = SubjectFile.Open(modelFile, description, runtime, settings, TestContext.Current.CancellationToken);
         using var samples = subject.Data;
         using var files = StudyFolder.Open(_folder.File(folder));
         using var measurement = new VariantMeasurement(subject, new OrtVariantProbe(runtime, resident: null, settings.Threads), settings, new CostModel(subject).Of, [], _ => { });
         var rivals = new Rivals(subject.Metric, settings);
-        foreach (var (recipe, outcome) in store.Trials().Where(trial => trial.Outcome is TrialOutcome.Measured).Select(trial => (trial.Recipe, (TrialOutcome.Measured)trial.Outcome)))
+        foreach (var trial in store.Trials())
         {
-            rivals.Add(recipe, outcome);
-            if (recipe.Equals(Recipe.Baseline)) measurement.UseBaselineScores(SampleScores.Of(subject.Metric, outcome.SampleScores));
+            rivals.Add(trial);
+            if (trial is { Recipe: var recipe, Outcome: TrialOutcome.Measured outcome } && recipe.Equals(Recipe.Baseline)) measurement.UseBaselineScores(SampleScores.Of(subject.Metric, outcome.SampleScores));
         }
 
         var runner = new TrialRunner(subject, new StudyCalibration(subject, store, settings), measurement, files, _ => { }, rivals: rivals);
-        new Exploration(store, runner, new Given(), settings, TimeProvider.System).Run(_ => { }, _ => { }, TestContext.Current.CancellationToken);
+        new Exploration(store, runner, new Given(), settings, TimeProvider.System).Run(rivals.Add, _ => { }, TestContext.Current.CancellationToken);
         return [.. store.Trials().Where(trial => trial.Outcome is not TrialOutcome.Rejected)];
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
@@ -60,11 +61,11 @@ public sealed class ExplorationTests
         public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation) =>
             [Kneepoint.Search.Recipe.Baseline, Recipe("a")];
 
-        public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
+        public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
         {
             var outcome = act();
             cancellation.ThrowIfCancellationRequested();
-            return outcome ?? new TrialOutcome.Rejected("");
+            return new FinishedTrial(outcome ?? new TrialOutcome.Rejected(""));
         }
     }
 
@@ -133,6 +134,106 @@ public sealed class ExplorationTests
         Assert.Equal(1, byTime.Calls);
     }
 
+    [Fact]
+    public void Trials_of_a_batch_are_started_side_by_side_then_finished_alone_in_the_order_of_their_proposal()
+    {
+        using var all = new CountdownEvent(TrialBatch.Size);
+        int finishing = 0;
+        var runner = new TwoParts(method =>
+        {
+            // The first trial is a batch of its own.
+            if (method == "a") return;
+            all.Signal();
+            Assert.True(all.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), "The trials of a batch wait for each other in vain.");
+        }, method =>
+        {
+            Assert.Equal(1, Interlocked.Increment(ref finishing));
+            Assert.True(method == "a" || all.IsSet);
+            Interlocked.Decrement(ref finishing);
+        });
+
+        Run(runner, ["a", "b", "c", "d", "e"], TrialBatch.Size);
+
+        Assert.Equal(["a", "b", "c", "d", "e"], _store.Trials().Select(trial => trial.Recipe.Steps[0].Method));
+        Assert.Equal([0, 1, 1, 1, 1], runner.Turns.OrderBy(turn => turn.TrialsBefore).Select(turn => turn.TrialsBefore));
+        Assert.Equal(5, runner.Disposed);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Trials_know_the_same_of_each_other_however_many_are_made_at_once(int trialsAtOnce)
+    {
+        var runner = new TwoParts(_ => { }, _ => { });
+
+        Run(runner, ["a", "b", "c"], trialsAtOnce);
+        Run(runner, ["a", "b", "c", "d", "e", "f", "g"], trialsAtOnce);
+
+        Assert.Equal([0, 1, 1, 1, 1, 5, 5], runner.Turns.Select(turn => turn.TrialsBefore).Order());
+    }
+
+    [Fact]
+    public void A_world_that_fails_in_one_trial_of_a_batch_keeps_those_before_it()
+    {
+        var runner = new TwoParts(method => _ = method == "d" ? throw new IOException("No space left") : 0, _ => { });
+
+        Assert.Throws<IOException>(() => Run(runner, ["a", "b", "c", "d", "e"], TrialBatch.Size));
+
+        Assert.Equal(["a", "b", "c"], _store.Trials().Select(trial => trial.Recipe.Steps[0].Method));
+        Assert.Equal(4, runner.Disposed);
+    }
+
+    [Fact]
+    public void The_time_of_a_trial_is_that_of_its_two_parts_and_not_the_wait_between_them()
+    {
+        var settings = new ExplorationSettings { TrialTimeLimit = TimeSpan.FromSeconds(5), TrialsAtOnce = 4 };
+        var runner = new TwoParts(_ => { }, method => _clock.Advance(TimeSpan.FromSeconds(method == "c" ? 6 : 4)));
+
+        new Exploration(_store, runner, new Scripted(["a", "b", "c", "d", "e"]), settings, _clock).Run(_ => { }, _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([4, 4, 6, 4, 4], _store.Trials().Select(trial => trial.Seconds));
+        Assert.Equal([2], _store.Trials().Select((trial, i) => (trial, i)).Where(entry => entry.trial.Outcome is TrialOutcome.TimedOut).Select(entry => entry.i));
+    }
+
+    void Run(TwoParts runner, string[] methods, int trialsAtOnce) =>
+        new Exploration(_store, runner, new Scripted(methods), new ExplorationSettings { TrialsAtOnce = trialsAtOnce, EvaluationThreads = 4 }, _clock).Run(_ => { }, _ => { }, TestContext.Current.CancellationToken);
+
+    sealed class TwoParts(Action<string> start, Action<string> finish) : ITrialRunner
+    {
+        int _disposed;
+
+        public ConcurrentBag<TrialTurn> Turns { get; } = [];
+
+        public int Disposed => _disposed;
+
+        public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+        {
+            Turns.Add(turn);
+            start(recipe.Steps[0].Method);
+            return new Started(this, recipe.Steps[0].Method, cancellation);
+        }
+
+        sealed class Started(TwoParts runner, string method, CancellationToken cancellation) : IStartedTrial
+        {
+            bool _isDisposed;
+
+            public TrialOutcome Finish()
+            {
+                runner.Do(method);
+                cancellation.ThrowIfCancellationRequested();
+                return new TrialOutcome.Rejected(method);
+            }
+
+            public void Dispose()
+            {
+                if (!_isDisposed) Interlocked.Increment(ref runner._disposed);
+                _isDisposed = true;
+            }
+        }
+
+        void Do(string method) => finish(method);
+    }
+
     ExplorationEnd Explore(IRecipeSource source, ExplorationSettings settings, Func<string, TrialOutcome?>? act = null, CancellationToken cancellation = default)
     {
         var runner = new ScriptedRunner(method =>
@@ -158,11 +259,11 @@ public sealed class ExplorationTests
 
     sealed class ScriptedRunner(Func<string, TrialOutcome> act) : ITrialRunner
     {
-        public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
+        public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
         {
             var outcome = act(recipe.Steps[0].Method);
             cancellation.ThrowIfCancellationRequested();
-            return outcome;
+            return new FinishedTrial(outcome);
         }
     }
 }

@@ -35,6 +35,21 @@ public sealed class StudyFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_variant_in_the_making_is_left_alone_until_it_is_released()
+    {
+        string variant = Put($"variants/{Id}.onnx");
+        using var folder = StudyFolder.Open(_root);
+
+        folder.Hold(Id);
+        folder.KeepOnly(new HashSet<string>());
+        Assert.True(File.Exists(variant));
+
+        folder.Release(Id);
+        folder.KeepOnly(new HashSet<string>());
+        Assert.False(File.Exists(variant));
+    }
+
+    [Fact]
     public void Half_written_files_of_a_killed_run_are_removed()
     {
         string file = Put($"variants/{Id}.onnx");

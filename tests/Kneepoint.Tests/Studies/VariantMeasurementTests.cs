@@ -119,10 +119,10 @@ public sealed class VariantMeasurementTests : IDisposable
         string worse = Network("worse", BaselineNanoseconds, row => row[0] == 1 ? [0, 1, 0] : row);
         using var measurement = Measurement(file);
         var rivals = RivalsOf("fileBytes", "macs");
-        rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
+        rivals.Add(new Trial(1, Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)), 0));
         _world.Measured.Clear();
 
-        var dropped = Assert.IsType<TrialOutcome.Dropped>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe)));
+        var dropped = Assert.IsType<TrialOutcome.Dropped>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1)));
 
         Assert.Equal((Recipe.Baseline.Id, 400, 0.99), (dropped.DominatedBy, dropped.Samples, dropped.Confidence));
         Assert.InRange(dropped.SamplesSeen, 64, 256);
@@ -142,10 +142,10 @@ public sealed class VariantMeasurementTests : IDisposable
         using var measurement = Measurement(file);
         measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken);
         var rivals = RivalsOf("weightBytes", "macs");
-        rivals.Add(AnyRecipe, Assert.IsType<TrialOutcome.Measured>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken)));
+        rivals.Add(new Trial(1, AnyRecipe, Assert.IsType<TrialOutcome.Measured>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken)), 0));
         var unraced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken));
 
-        var raced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe)));
+        var raced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1)));
 
         Assert.Equal(unraced.SampleScores, raced.SampleScores);
         Assert.Equal((unraced.Figures.Accuracy, unraced.Figures.AccuracyChange, unraced.Figures.Memory), (raced.Figures.Accuracy, raced.Figures.AccuracyChange, raced.Figures.Memory));
@@ -162,8 +162,8 @@ public sealed class VariantMeasurementTests : IDisposable
         string faster = Network("faster", BaselineNanoseconds / 2, row => row[0] == 1 ? [0, 1, 0] : row);
         using var measurement = Measurement(file);
         var rivals = RivalsOf("fileBytes", "latency");
-        rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
-        TrialOutcome Outcome(string variant) => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe));
+        rivals.Add(new Trial(1, Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)), 0));
+        TrialOutcome Outcome(string variant) => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1));
 
         Assert.Equal(4, Assert.IsType<TrialOutcome.Dropped>(Outcome(slower)).Figures.Single(figure => figure.Name == "latency").Value, 1e-6);
         Assert.IsType<TrialOutcome.Measured>(Outcome(faster));
