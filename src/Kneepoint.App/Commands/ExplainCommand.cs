@@ -15,9 +15,10 @@ static class ExplainCommand
             By the model that the search has built from calibration samples and from what it measured; the model's errors are stated.
 
             Example: kneepoint explain study 030469cca434fa5e
+                     kneepoint explain study    (the knee of the frontier)
             """);
         var folder = new Argument<string>("DIR") { Description = "The folder of a study" };
-        var id = new Argument<string>("ID") { Description = "The variant's id, or its first digits" };
+        var id = new Argument<string?>("ID") { Description = "The variant's id, or its first digits; the knee of the frontier if it is left out", Arity = ArgumentArity.ZeroOrOne };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output" };
         command.Add(folder);
         command.Add(id);
@@ -25,7 +26,9 @@ static class ExplainCommand
         command.SetAction(parsed =>
         {
             var study = StoredStudy.Read(parsed.GetValue(folder)!);
-            var trial = Find(study, parsed.GetValue(id)!);
+            string named = parsed.GetValue(id) ?? study.Document().Knee
+                ?? throw new CommandLineException($"ID: the frontier of '{study.Folder}' has no knee to explain: name a variant, as frontier.csv lists them.");
+            var trial = Find(study, named);
             if (study.Model is not { } model)
             {
                 throw new StudyStoreException($"The study '{study.Folder}' has no model of its layers: it was made without planning (--search random or nsga2, few trials, or an earlier version). Run 'kneepoint run' on it with --search exact and a higher --trials.");

@@ -37,12 +37,10 @@ static class ExplainText
         foreach (string sentence in texts.Sentences(explanation)) Console.WriteLine(FrontierText.Wrap(sentence, width));
     }
 
-    static string Outcome(FrontierDocument document, Trial trial) => trial.Outcome switch
+    static string Outcome(FrontierDocument document, Trial trial)
     {
-        TrialOutcome.Measured when document.Find(trial.Recipe.Id) is { } variant => $"Measured: {FrontierSummary.Against(document, variant)}.",
-        TrialOutcome.Rejected rejected => $"Rejected: {rejected.Reason}",
-        TrialOutcome.Crashed crashed => $"Crashed: {crashed.Error}",
-        TrialOutcome.TimedOut => "It took longer than a trial may.",
-        _ => "",
-    };
+        if (document.Find(trial.Recipe.Id) is { } variant) return $"Measured: {FrontierSummary.Against(document, variant)}.";
+        var (outcome, reason) = StudyDocument.Failure(trial.Outcome, document.Data.Metric.Name);
+        return $"Not on record with figures ({outcome}): {reason}";
+    }
 }

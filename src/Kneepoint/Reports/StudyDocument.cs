@@ -73,7 +73,10 @@ public static class StudyDocument
             measured.Sum(outcome => outcome.Figures.Evaluations ?? samples) + dropped.Sum(outcome => outcome.SamplesSeen), samples * (measured.Length + dropped.Length));
     }
 
-    static (string Outcome, string Reason) Failure(TrialOutcome outcome, string metric) => outcome switch
+    /// <summary>What became of a trial that measured nothing to choose from, in a word and a sentence.</summary>
+    /// <param name="outcome">Any but <see cref="TrialOutcome.Measured"/>.</param>
+    /// <param name="metric">The metric's name.</param>
+    public static (string Outcome, string Reason) Failure(TrialOutcome outcome, string metric) => outcome switch
     {
         TrialOutcome.Rejected rejected => ("rejected", rejected.Reason),
         TrialOutcome.Crashed crashed => ("crashed", crashed.Error),

@@ -17,6 +17,9 @@ sealed class BytesInMemory : INamedBytes
 {
     readonly ConcurrentDictionary<string, byte[]> _bytes = new(StringComparer.Ordinal);
 
+    /// <summary>Bytes in all.</summary>
+    public long Length => _bytes.Values.Sum(value => (long)value.Length);
+
     public byte[]? Get(string name) => _bytes.GetValueOrDefault(name);
 
     public void Put(string name, ReadOnlySpan<byte> value) => _bytes[name] = value.ToArray();

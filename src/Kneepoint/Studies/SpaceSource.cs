@@ -42,7 +42,6 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     ChoiceTable? _table;
     SearchSpace? _space;
     RecipePlanner? _planner;
-    int _unresolved;
 
     /// <summary>The space that is searched; null before the first recipes were asked for.</summary>
     public SearchSpace? Space => _space;
@@ -91,27 +90,30 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         _planner ??= Planner(space, trials, onProgress, cancellation);
         if (_planner is null) return [];
 
-        // A plan is a batch of trials. One that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been.
-        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), start = Math.Max(unplanned, TrialBatch.StartOf(trials.Count));
-        var before = trials.Take(start).ToList();
-        var known = before.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal);
-        int wanted = Math.Min(settings.TrialCount, TrialBatch.EndOf(trials.Count)) - start;
+        // A plan is a batch of trials. One that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been; one that fell short of its batch is followed by another.
+        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), end = Math.Min(settings.TrialCount, TrialBatch.EndOf(trials.Count));
+        for (int start = Math.Max(unplanned, TrialBatch.StartOf(trials.Count)); ; start += Planned.Length)
+        {
+            var unresolved = PlanFrom([.. trials.Take(start)], end - start, _planner, space, onProgress, cancellation);
+            Model = ModelOf(space, _planner, trials) with { Unresolved = unresolved };
+            if (unresolved.Length >= PlansToEnd) return [];
+            if (Planned.IsEmpty || start + Planned.Length > trials.Count) return [.. Planned.Select(planned => planned.Recipe)];
+        }
+    }
 
+    // Gives the last plans in a row that promised less than the samples can show; those of an interrupted run count as well.
+    ImmutableArray<int> PlanFrom(IReadOnlyList<Trial> trials, int wanted, RecipePlanner planner, SearchSpace space, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    {
         onProgress(new ExplorationProgress("planning", 0, 0));
         int looked = 0;
-        ProbedPlace Look(Genome genome)
+        Planned = planner.Plan(Places(space, trials), wanted, trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal), genome =>
         {
             onProgress(new ExplorationProgress("planning, looks at candidates", ++looked, 0));
             return Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation));
-        }
-
-        Planned = _planner.Plan(Places(space, before), wanted, known, Look);
-        Model = ModelOf(space, _planner, trials);
-
-        // An improvement that the samples could not show is none. The models may be wrong once.
+        });
         double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
-        _unresolved = Planned.All(planned => planned.Worth < resolution) ? _unresolved + 1 : 0;
-        return _unresolved < PlansToEnd ? [.. Planned.Select(planned => planned.Recipe)] : [];
+        if (!Planned.All(planned => planned.Worth < resolution)) return [];
+        return [.. Model is { Unresolved.IsDefault: false } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
     }
 
     SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials)

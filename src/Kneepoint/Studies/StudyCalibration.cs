@@ -7,10 +7,12 @@ using Kneepoint.Onnx;
 namespace Kneepoint.Studies;
 
 /// <summary>Runs a study's calibration samples through networks: the baseline once, its facts kept in the study; others when steps ask for it.</summary>
-/// <remarks>Of restructured networks the last few are kept in memory: recipes that quantize the same pruned network follow each other.</remarks>
+/// <remarks>Of restructured networks those asked for last are kept in memory, as many as fit: many recipes quantize the same pruned network, and to run the samples through it again would take longer than the trial.</remarks>
 public sealed class StudyCalibration
 {
-    const int MostNetworks = 3;
+    // At least so many networks, and as many more as take up no more than this.
+    const int LeastNetworks = 3;
+    const long MostBytes = 256L << 20;
 
     readonly Subject _subject;
     readonly ExplorationSettings _settings;
@@ -47,15 +49,27 @@ public sealed class StudyCalibration
     NetworkFacts FactsWithin(OnnxModel network, string key)
     {
         int place = _networks.FindIndex(known => known.Key == key);
-        (string Key, NetworkFacts Facts) known = place >= 0 ? _networks[place] : (key, new NetworkFacts(_subject with { Baseline = network, BaselineFile = "" }, new BytesInMemory(), _settings));
+        (string Key, NetworkFacts Facts) known = place >= 0 ? _networks[place] : (key, NetworkFacts.InMemory(_subject with { Baseline = network, BaselineFile = "" }, _settings));
         if (place >= 0) _networks.RemoveAt(place);
-        else if (_networks.Count == MostNetworks) _networks.RemoveAt(0);
+        while (_networks.Count >= LeastNetworks && _networks.Sum(kept => kept.Facts.Bytes) > MostBytes) _networks.RemoveAt(0);
         _networks.Add(known);
         return known.Facts;
     }
 
     sealed class NetworkFacts(Subject subject, INamedBytes bytes, ExplorationSettings settings)
     {
+        Func<long> _bytes = () => 0;
+
+        /// <summary>What is kept in memory, about.</summary>
+        public long Bytes => _bytes() + Roundings.Bytes;
+
+        public static NetworkFacts InMemory(Subject subject, ExplorationSettings settings)
+        {
+            var bytes = new BytesInMemory();
+            long model = subject.Baseline.Proto.CalculateSize();
+            return new NetworkFacts(subject, bytes, settings) { _bytes = () => model + bytes.Length };
+        }
+
         public RangeSource Ranges { get; } = new(subject, bytes, settings);
 
         public MomentSource Moments { get; } = new(subject, bytes, settings);

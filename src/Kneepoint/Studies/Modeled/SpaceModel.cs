@@ -26,6 +26,9 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
     /// <summary>What was expected of recipes before they were tried.</summary>
     public ImmutableArray<ModeledPrediction> Predictions { get; init; } = [];
 
+    /// <summary>The last plans in a row that promised less than the samples can show: for each the number of trials that it was made from.</summary>
+    public ImmutableArray<int> Unresolved { get; init; } = [];
+
     /// <summary>The model as a store keeps it.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SpaceModelJson.Default.SpaceModel);
 

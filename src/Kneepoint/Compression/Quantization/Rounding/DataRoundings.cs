@@ -161,4 +161,7 @@ readonly record struct RoundingWishes(bool IsSymmetric, bool IsBiasFree, StoredS
 public sealed class KnownRoundings
 {
     internal ConcurrentDictionary<string, RoundedWeight> ByKey { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What they take in memory, about.</summary>
+    public long Bytes => ByKey.Values.Sum(weight => weight.Codes.Length + (long)sizeof(float) * weight.Grid.Scales.Length);
 }
