@@ -113,7 +113,7 @@ static class LimitsRun
         {
             using var session = training.Runtime.Open(folder.VariantFile(variant.Id), new SessionSettings());
             classes ??= MetricChoice.Scored(session.Outputs, training.Data.Output).Dimensions is [.., >= 2 and <= int.MaxValue and var last] ? (int)last : null;
-            var evaluation = new AccuracyEvaluation { Metric = training.Metric, Parallelism = Environment.ProcessorCount };
+            var evaluation = new AccuracyEvaluation { Metric = training.Metric, Parallelism = Environment.ProcessorCount }.AsDeployed(OnnxModel.Load(folder.VariantFile(variant.Id)), study.Description.Batch);
             var scores = evaluation.Run(session, training.Data, null, done => progress.Report("training samples", errors.Count * total + done, kept.Count * total), cancellation);
             errors[variant.Id] = scores.Values.Count(score => score == 0);
         }

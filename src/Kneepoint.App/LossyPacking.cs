@@ -98,7 +98,7 @@ sealed class LossyPacking : IDisposable
 
     SampleScores Evaluate(INetworkSession session)
     {
-        var evaluation = new AccuracyEvaluation { Metric = _subject.Metric, BatchSize = _settings.EvaluationBatch, Parallelism = _settings.EvaluationThreads };
+        var evaluation = new AccuracyEvaluation { Metric = _subject.Metric, BatchSize = _settings.EvaluationBatch, Parallelism = _settings.EvaluationThreads }.AsDeployed(_subject.Baseline, _settings.Batch);
         long total = _subject.Data.Count(DataPart.Evaluate);
         return evaluation.Run(session, _subject.Data, _subject.Metric.NeedsBaseline ? _session : null, done => _progress.Report("accuracy", done, total), _cancellation);
     }

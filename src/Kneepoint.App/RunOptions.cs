@@ -19,7 +19,7 @@ sealed class RunOptions
     readonly Option<string> _minutes = new("--minutes") { Description = "Begin no trial after so many minutes: 30, 0.5", HelpName = "NUMBER" };
     readonly Option<string> _seed = new("--seed") { Description = "Seed of every random choice (default 1)", HelpName = "NUMBER" };
     readonly Option<string> _threads = new("--threads") { Description = "Threads that latency is measured with (default 1)", HelpName = "COUNT" };
-    readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at (default 1, or what the network fixes)", HelpName = "COUNT" };
+    readonly Option<string> _batch = new("--batch") { Description = "Batch that latency and activations are measured at, and the accuracy of dynamic INT8 (default 1, or what the network fixes)", HelpName = "COUNT" };
     readonly Option<string> _methods = new("--methods") { Description = $"Methods that may be used, of {string.Join(", ", MethodCatalog.Names)} (default: all)", HelpName = "LIST" };
 
     readonly Option<string> _search = new("--search") { Description = "How recipes are found: exact (by models of cost and accuracy), nsga2 (evolution) or random (default exact)", HelpName = "NAME" };

@@ -24,7 +24,7 @@ static class MeasureCommand
         var data = new Option<string>("--data") { Description = "A data.yaml, or a folder or file that describes itself", HelpName = "DATA", Required = true };
         var against = new Option<string>("--against") { Description = "The ONNX file to compare with", HelpName = "BASELINE" };
         var threads = new Option<string>("--threads") { Description = "Threads that latency is measured with (default 1)", HelpName = "COUNT" };
-        var batch = new Option<string>("--batch") { Description = "Batch that latency and activations are measured at (default 1, or what the network fixes)", HelpName = "COUNT" };
+        var batch = new Option<string>("--batch") { Description = "Batch that latency and activations are measured at, and the accuracy of dynamic INT8 (default 1, or what the network fixes)", HelpName = "COUNT" };
         var seed = new Option<string>("--seed") { Description = "Seed of splits and intervals (default 1)", HelpName = "NUMBER" };
         var time = new Option<string>("--latency-time") { Description = "Time for the latency of each file: 500ms, 10s (default 3s)", HelpName = "TIME" };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output" };

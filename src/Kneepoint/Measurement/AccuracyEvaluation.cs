@@ -24,7 +24,7 @@ public sealed record AccuracyEvaluation
     /// <summary>Which samples.</summary>
     public DataPart Part { get; init; } = DataPart.Evaluate;
 
-    /// <summary>Samples of a run, at least 1; not used where the network's batch is fixed. Changes no figure but the wall time.</summary>
+    /// <summary>Samples of a run, at least 1; not used where the network's batch is fixed. Changes no figure but the wall time, save where a network takes ranges from its batch (<see cref="AsDeployed"/>).</summary>
     public int BatchSize
     {
         get; init => field = value >= 1 ? value
@@ -45,6 +45,11 @@ public sealed record AccuracyEvaluation
         get; init => field = value >= 1 ? value
         : throw new ArgumentOutOfRangeException(nameof(value), value, "The limit must be at least 1.");
     } = long.MaxValue;
+
+    /// <summary>The evaluation of a network that is deployed at a batch: where what it says of a sample depends on the others of the batch, it is run at that batch, so that the figure is that of the deployed network.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="batch">At least 1.</param>
+    public AccuracyEvaluation AsDeployed(OnnxModel model, int batch) => BatchMates.Matter(model) ? this with { BatchSize = batch } : this;
 
     /// <summary>Scores a network.</summary>
     /// <param name="session">The network.</param>

@@ -1,8 +1,8 @@
 using Kneepoint.Onnx;
 
-namespace Kneepoint.Measurement.Racing;
+namespace Kneepoint.Measurement;
 
-/// <summary>Whether what a network says of a sample depends on the other samples of its batch.</summary>
+/// <summary>Whether what a network says of a sample depends on the other samples of its batch. Figures of such a network are those of the batch at which it is deployed.</summary>
 static class BatchMates
 {
     // They take one range from the whole batch.

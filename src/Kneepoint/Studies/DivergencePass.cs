@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Kneepoint.Data;
+using Kneepoint.Measurement;
 using Kneepoint.Onnx;
 using Kneepoint.Search;
 using Kneepoint.Tensors;
@@ -16,7 +17,7 @@ sealed class DivergencePass(Subject subject, ExplorationSettings settings)
     // One thread for each batch, so that no sum depends on the cores of the machine; several batches at once.
     readonly SessionSettings _session = new();
     readonly Lock _gate = new();
-    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)>? _baseline;
+    readonly Dictionary<int, List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)>> _baselines = [];
 
     /// <summary>The divergence of a network.</summary>
     /// <exception cref="OnnxModelException">The runtime refuses it.</exception>
@@ -24,28 +25,33 @@ sealed class DivergencePass(Subject subject, ExplorationSettings settings)
     {
         using var session = subject.Runtime.Open(network, _session);
         var divergence = new OutputDivergence(subject.Metric.Name is "mse" or "psnr" || subject.Metric.Unit == "dB" ? DivergenceKind.Values : DivergenceKind.Classes);
-        var baseline = Baseline(cancellation);
+
+        // As the evaluation does it: at the batch that is deployed where outputs depend on it.
+        var baseline = Baseline(subject.BatchSize(BatchMates.Matter(network) ? settings.Batch : settings.EvaluationBatch), cancellation);
         var found = Outputs(session, [.. baseline.Select(known => known.Batch)], cancellation);
         for (int i = 0; i < found.Length; i++) divergence.Add(baseline[i].Outputs, found[i], baseline[i].Batch.Count);
         return divergence.Result();
     }
 
     /// <summary>Forgets the subject's outputs.</summary>
-    public void Forget() => _baseline = null;
+    public void Forget() => _baselines.Clear();
 
-    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Baseline(CancellationToken cancellation)
+    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Baseline(int batchSize, CancellationToken cancellation)
     {
-        lock (_gate) return _baseline ??= Run(cancellation);
+        lock (_gate)
+        {
+            if (!_baselines.TryGetValue(batchSize, out var known)) _baselines.Add(batchSize, known = Run(batchSize, cancellation));
+            return known;
+        }
     }
 
-    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Run(CancellationToken cancellation)
+    List<(SampleBatch Batch, IReadOnlyDictionary<string, Tensor> Outputs)> Run(int batchSize, CancellationToken cancellation)
     {
         using var session = OpenSubject();
-        int batchSize = subject.BatchSize(settings.EvaluationBatch);
         var batches = new List<SampleBatch>();
         foreach (var batch in subject.Data.Read(DataPart.Calibrate, batchSize, subject.WholeBatches(settings.SensitivitySamples), cancellation))
         {
-            if (batchSize == settings.EvaluationBatch || batch.Count == batchSize) batches.Add(batch);
+            if (subject.FixedBatchSize is null || batch.Count == batchSize) batches.Add(batch);
         }
 
         return [.. batches.Zip(Outputs(session, batches, cancellation))];

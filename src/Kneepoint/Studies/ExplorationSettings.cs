@@ -26,13 +26,13 @@ public sealed record ExplorationSettings
     /// <summary>Threads that latency is measured with.</summary>
     public int Threads { get; init => field = AtLeast(value, 1, nameof(Threads)); } = 1;
 
-    /// <summary>Batch that latency and activations are measured at.</summary>
+    /// <summary>Batch that latency and activations are measured at, and the accuracy of networks that take ranges from their batch as they run.</summary>
     public int Batch { get; init => field = AtLeast(value, 1, nameof(Batch)); } = 1;
 
     /// <summary>Whether the caller named the batch, so that a network that fixes another one is refused; otherwise the network's takes its place.</summary>
     public bool IsBatchStated { get; init; }
 
-    /// <summary>Samples per run while accuracy is measured; does not change any figure but the wall time.</summary>
+    /// <summary>Samples per run while accuracy is measured, where the batch changes nothing but the wall time; <see cref="Batch"/> takes its place elsewhere.</summary>
     public int EvaluationBatch { get; init => field = AtLeast(value, 1, nameof(EvaluationBatch)); } = 32;
 
     /// <summary>Threads that accuracy is measured with, each on batches of its own; does not change any figure but the wall time.</summary>

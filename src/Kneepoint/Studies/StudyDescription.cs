@@ -15,7 +15,7 @@ namespace Kneepoint.Studies;
 /// <param name="DataSha256">Of all samples with their targets as they lie in the files, and of the first as fed to the network: other data, other study.</param>
 /// <param name="Seed">The seed of every random choice.</param>
 /// <param name="Threads">Threads that latency is measured with.</param>
-/// <param name="Batch">Batch that latency and activations are measured at.</param>
+/// <param name="Batch">Batch that latency and activations are measured at, and the accuracy of networks that take ranges from their batch.</param>
 public sealed record StudyDescription(
     string ModelFile, string ModelSha256, string Metric, bool MetricIsMaximized, long EvaluateCount, long CalibrateCount,
     string DataSha256, int Seed, int Threads, int Batch)

@@ -164,12 +164,14 @@ public sealed class VariantMeasurement(
 
     void Evaluate(INetworkSession session, ScoredVariant scored, int threads, Rivals.Entry? entry, CancellationToken cancellation)
     {
-        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(threads, MostBatchesAtOnce) };
+        var model = scored.Network.Model;
+        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, BatchSize = settings.EvaluationBatch, Parallelism = Math.Min(threads, MostBatchesAtOnce) }.AsDeployed(model, settings.Batch);
         var baseline = subject.Metric.NeedsBaseline ? Baseline() : null;
         long total = subject.Data.Count(DataPart.Evaluate);
         using var part = _accuracyProgress.Begin(total);
-        // Where outputs depend on the batch, other batches would give other figures.
-        var race = BatchMates.Matter(scored.Network.Model) ? null : entry;
+
+        // Where outputs depend on the others of a batch, batches of other samples would give other figures.
+        var race = BatchMates.Matter(model) && evaluation.BatchOf(session) > 1 ? null : entry;
         if (race?.Against(scored.Costs.Named(race.Rivals.CostNames)) is not { } rival)
         {
             scored.Scores = evaluation.Run(session, subject.Data, baseline, part.Show, cancellation);

@@ -49,7 +49,20 @@ public sealed class BatchMatesTests : IDisposable
         Assert.NotEqual(inOrder.Labels, inParts.Labels);
     }
 
-    (SampleScores InOrder, SampleScores InParts) Scores(string data, string model, string method, out bool matter)
+    // One sample at a time it has no mates: the figure is that of the deployed network, and parts in any order give it.
+    [Theory]
+    [InlineData("kws", "kws/dscnn_kws_ref.onnx")]
+    [InlineData("clinc150", "clinc150/clinc_transformer.onnx")]
+    public void As_deployed_one_by_one_such_networks_give_the_same_scores_in_any_order_too(string data, string model)
+    {
+        var (inOrder, inParts) = Scores(data, model, DynamicInt8.MethodName, out bool matter, deployedBatch: 1);
+
+        Assert.True(matter);
+        Assert.Equal(inOrder.Values, inParts.Values);
+        Assert.Equal(inOrder.Labels, inParts.Labels);
+    }
+
+    (SampleScores InOrder, SampleScores InParts) Scores(string data, string model, string method, out bool matter, int? deployedBatch = null)
     {
         var settings = new ExplorationSettings();
         string modelFile = Path.Combine(Repository.Case(Path.GetDirectoryName(model)!), Path.GetFileName(model)), variant = _folder.File("variant.onnx");
@@ -61,6 +74,7 @@ public sealed class BatchMatesTests : IDisposable
         matter = BatchMates.Matter(network.Model);
         using var session = subject.Runtime.Open(variant, new SessionSettings());
         var evaluation = new AccuracyEvaluation { Metric = subject.Metric, Likelihood = subject.Likelihood, Parallelism = 2 };
+        if (deployedBatch is { } batch) evaluation = evaluation.AsDeployed(network.Model, batch);
         var inOrder = evaluation.Run(session, samples, cancellation: TestContext.Current.CancellationToken);
         var growing = new GrowingEvaluation(evaluation, session, samples, null);
         growing.Add([.. RandomOrder.Of(inOrder.Count, 1)[..First].Order().Select(sample => (long)sample)], null, TestContext.Current.CancellationToken);

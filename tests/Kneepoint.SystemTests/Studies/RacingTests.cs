@@ -132,7 +132,7 @@ public sealed class RacingTests : IDisposable
         [
             new BlockWeights { Rounding = WeightRounding.Data, ScaleBits = 8 },
             .. MethodCatalog.Restructuring.Where(method => method is PruneChannels),
-            .. MethodCatalog.Grid.Where(method => method is not (BlockWeights or DynamicInt8 or SharedWeights)),
+            .. MethodCatalog.Grid.Where(method => method is not (BlockWeights or SharedWeights)),
         ];
 
         public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation) =>

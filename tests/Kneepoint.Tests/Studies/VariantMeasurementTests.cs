@@ -31,9 +31,9 @@ public sealed class VariantMeasurementTests : IDisposable
 
     VariantMeasurement Measurement(string baselineFile) => Measurement(baselineFile, new TopK(1, "y"), Labels);
 
-    VariantMeasurement Measurement(string baselineFile, IMetric metric, long[] labels) => new(
+    VariantMeasurement Measurement(string baselineFile, IMetric metric, long[] labels, int batch = 1) => new(
         new Subject(OnnxModel.Load(baselineFile), baselineFile, new FakeData(Rows, labels), metric, _world), _world,
-        new ExplorationSettings { EvaluationThreads = 2, LatencyTime = TimeSpan.FromSeconds(1) }, _ => new VariantCost(9, 9 * 32 * 32, 36), ["avx2"], _ => { });
+        new ExplorationSettings { EvaluationThreads = 2, Batch = batch, LatencyTime = TimeSpan.FromSeconds(1) }, _ => new VariantCost(9, 9 * 32 * 32, 36), ["avx2"], _ => { });
 
     static CompressedNetwork Given(string file, params ReadOnlySpan<Finding> findings) => new(OnnxModel.Load(file), [.. findings], []);
 
@@ -169,6 +169,51 @@ public sealed class VariantMeasurementTests : IDisposable
         Assert.IsType<TrialOutcome.Measured>(Outcome(faster));
     }
 
+    // Other batches would give other ranges, and so the figures of another network than the one that is deployed.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void A_network_that_takes_ranges_from_its_batch_is_scored_at_the_batch_that_is_deployed(int deployed)
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string variant = Dynamic(Network("variant", BaselineNanoseconds, row => row));
+        using var measurement = Measurement(file, new TopK(1, "y"), Labels, deployed);
+        measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken);
+        Assert.Contains(32, _world.BatchesOf(file));
+        _world.Sessions.Clear();
+
+        measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken);
+
+        // The first run is the comparison of outputs.
+        Assert.Equal([32, .. Enumerable.Repeat((long)deployed, 400 / deployed)], _world.BatchesOf(variant));
+    }
+
+    [Fact]
+    public void A_network_that_takes_ranges_from_its_batch_is_raced_where_it_is_deployed_one_by_one_and_nowhere_else()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row);
+        string worse = Dynamic(Network("worse", BaselineNanoseconds, row => row[0] == 1 ? [0, 1, 0] : row));
+        foreach (int deployed in new[] { 1, 2 })
+        {
+            using var measurement = Measurement(file, new TopK(1, "y"), Labels, deployed);
+            var rivals = RivalsOf("macs", "weightBytes");
+            rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
+
+            var outcome = measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe));
+
+            Assert.Equal(deployed == 1, outcome is TrialOutcome.Dropped);
+        }
+    }
+
+    static string Dynamic(string file)
+    {
+        var quantize = TestModel.Node("DynamicQuantizeLinear", "x", "q");
+        quantize.Output.Add("scale");
+        quantize.Output.Add("zero");
+        TestModel.Of(17, [TestModel.Float("x", -1, 3)], [TestModel.Float("y", -1, 3)], [], quantize, TestModel.Node("Relu", "x", "y")).Save(file);
+        return file;
+    }
+
     static Rivals RivalsOf(params string[] objectives) => new(new TopK(1, "y"), new ExplorationSettings { Objectives = ["accuracy", .. objectives], Racing = Racing.Always });
 
     static Recipe AnyRecipe => new([new Step("method", ["layer"], System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal))]);
@@ -192,7 +237,16 @@ public sealed class VariantMeasurementTests : IDisposable
 
         public long ThreadCpuNanoseconds => (long)_now;
 
-        INetworkSession INetworkRuntime.Open(string modelFile, SessionSettings settings) => new Session(this, modelFile);
+        public List<(string File, FakeNetwork Network)> Sessions { get; } = [];
+
+        public IEnumerable<long> BatchesOf(string file) => Sessions.Where(session => session.File == file).SelectMany(session => session.Network.Batches);
+
+        INetworkSession INetworkRuntime.Open(string modelFile, SessionSettings settings)
+        {
+            var session = new Session(this, modelFile);
+            Sessions.Add((modelFile, session.Network));
+            return session;
+        }
 
         INetworkSession INetworkRuntime.Open(OnnxModel model, SessionSettings settings) => throw new NotSupportedException();
 
@@ -211,13 +265,13 @@ public sealed class VariantMeasurementTests : IDisposable
 
         sealed class Session(World world, string file) : INetworkSession, IPreparedRun
         {
-            readonly FakeNetwork _network = new(world.Networks[file].Function);
+            public FakeNetwork Network { get; } = new(world.Networks[file].Function);
 
-            public IReadOnlyList<ValueSignature> Inputs => _network.Inputs;
+            public IReadOnlyList<ValueSignature> Inputs => Network.Inputs;
 
-            public IReadOnlyList<ValueSignature> Outputs => _network.Outputs;
+            public IReadOnlyList<ValueSignature> Outputs => Network.Outputs;
 
-            public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs) => _network.Run(inputs);
+            public IReadOnlyDictionary<string, Tensor> Run(IReadOnlyDictionary<string, Tensor> inputs) => Network.Run(inputs);
 
             public IPreparedRun Prepare(IReadOnlyDictionary<string, Tensor> inputs) => this;
 

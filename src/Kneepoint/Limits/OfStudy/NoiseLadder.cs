@@ -115,7 +115,7 @@ sealed class NoiseLadder(Subject subject, NetworkRewrite reference, ExplorationS
             BatchSize = settings.EvaluationBatch,
             Parallelism = settings.EvaluationThreads,
             Limit = Samples,
-        };
+        }.AsDeployed(subject.Baseline, settings.Batch);
         const int All = Rates * Draws + 1;
         return evaluation.Run(session, subject.Data, subject.Metric.NeedsBaseline ? baseline : null,
             samples => onProgress(new ExplorationProgress("noise", number * Samples + samples, All * Samples)), cancellation);
