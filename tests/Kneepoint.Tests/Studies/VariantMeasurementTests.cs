@@ -197,9 +197,9 @@ public sealed class VariantMeasurementTests : IDisposable
         {
             using var measurement = Measurement(file, new TopK(1, "y"), Labels, deployed);
             var rivals = RivalsOf("macs", "weightBytes");
-            rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
+            rivals.Add(new Trial(1, Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)), 0));
 
-            var outcome = measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe));
+            var outcome = measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1));
 
             Assert.Equal(deployed == 1, outcome is TrialOutcome.Dropped);
         }
