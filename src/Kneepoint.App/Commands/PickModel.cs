@@ -50,7 +50,7 @@ sealed class PickModel
         }
         else if (_answer is { IsFeasible: true, Optimum: { } best })
         {
-            yield return $"By the model, the best recipe within the budgets loses {_texts.Loss(best.Loss)} and none loses less than {_texts.Loss(best.LossBound)}"
+            yield return $"By the model, the best recipe within the budgets comes to {_texts.Loss(best.Loss)}, and none comes to less of a loss than {_texts.Loss(best.LossBound)}"
                 + string.Create(CultureInfo.InvariantCulture, $" ({(best.IsProved ? "proved" : $"gap {best.GapPercent:0.##} %")}; {Measured(best.Recipe)}).");
         }
         else

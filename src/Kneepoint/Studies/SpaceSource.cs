@@ -124,13 +124,19 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         double milliseconds = BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value ?? 1;
         double UnitOf(ICostModel cost) => IsModeledTime(cost.Name) ? milliseconds : 1;
         ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => UnitOf(cost) * cost.AddedWithShare(group, choice))];
+
+        // Fitted to what the parts of measured variants add up to, so that it holds what adding up leaves out.
+        (double Divergence, double Loss)[] losses = [.. Places(space, trials).Where(place => place.Genome is not null).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
+        var curve = LossCurve.Fit(losses);
+        double[] errors = [.. losses.Select(point => Math.Abs(point.Loss - curve.Of(point.Divergence))).Order()];
         return new SpaceModel(
             [.. costs.Select(cost => cost.Name)],
             [.. space.Table.Groups.Select((group, g) => new ModeledGroup(group.Layers, [.. group.Choices.Select((choice, c) => new ModeledChoice(choice.Method.Name, choice.Method.Options, choice.Loss, Added(g, c)))]))],
             [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => UnitOf(cost) * cost.OfForm(form))], form.Shares))],
-            planner.Curve!, trials.Count(trial => trial.Outcome is TrialOutcome.Measured))
+            curve, losses.Length)
         {
             Pruned = _studySpace.Pruned,
+            LossErrors = errors.Length == 0 ? [] : [errors[errors.Length / 2], errors[errors.Length * 9 / 10]],
             Checks = [.. costs.Where(cost => !IsModeledTime(cost.Name)).Select(CheckOf).OfType<CostCheck>()],
             Predictions = [.. (Model?.Predictions ?? []).Concat(Planned.Select(planned => new ModeledPrediction(planned.Recipe.Id, planned.Loss.Mean, planned.Loss.Deviation))).DistinctBy(prediction => prediction.Id)],
         };

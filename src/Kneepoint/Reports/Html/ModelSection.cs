@@ -31,11 +31,13 @@ static class ModelSection
         string cost = model.Costs[0];
         double unit = cost is "latency" ? 1 : 1000, baseline = model.Forms[0].Costs[0];
         double Accuracy(double loss) => texts.AccuracyAt(loss);
-        var best = new List<ScatterPoint>();
+        var hull = new ModeledHull(model, 0);
+        List<ScatterPoint> best = [], bound = [];
         double least = ModeledAnswer.Least(model, cost, [], double.PositiveInfinity)?.Limit ?? baseline;
         for (int i = 0; i <= Steps; i++)
         {
             double limit = least * Math.Pow(baseline / least, i / (double)Steps);
+            if (hull.LossBound(limit * (1 + 1e-9)) is var loss && double.IsFinite(loss)) bound.Add(new ScatterPoint(limit / unit, Accuracy(loss), double.NaN, double.NaN, $"{texts.Cost(0, limit)}: none of the model's recipes is expected above {texts.Value(loss)}"));
             if (ModeledOptimum.Of(model, [limit * (1 + 1e-9), .. Enumerable.Repeat(double.PositiveInfinity, model.Costs.Length - 1)]) is not { } found) continue;
             best.Add(new ScatterPoint(found.Costs[0] / unit, Accuracy(found.Loss), double.NaN, double.NaN, $"{texts.Cost(0, found.Costs[0])}: {texts.Value(found.Loss)} expected; {texts.Price(0, found.Prices[0])}"));
         }
@@ -43,7 +45,7 @@ static class ModelSection
         var measured = document.Variants.Where(variant => variant is { OnFrontier: true, Accuracy: not null } && ModelTexts.CostOf(cost, variant) is not null)
             .Select(variant => new ScatterPoint(ModelTexts.CostOf(cost, variant)!.Value / unit, texts.Shown(variant.Accuracy!.Value.Value), texts.Shown(variant.Accuracy.Value.Low), texts.Shown(variant.Accuracy.Value.High), RecipeText.Of(variant.Recipe))).OrderBy(point => point.X).ToList();
         string unitName = cost is "latency" ? "ms" : cost is "macs" or "bitOps" ? "K" : "KB";
-        ScatterSeries[] series = [new("expected by the model", "below", true, [.. best.OrderBy(point => point.X)]), new("measured, 95 %", "front", false, measured)];
+        ScatterSeries[] series = [new("bound of the model", "basemark", true, bound), new("expected by the model", "below", true, [.. best.OrderBy(point => point.X)]), new("measured, 95 %", "front", false, measured)];
         return new ScatterPlot("Best recipe of the model for every limit, and measured variants of the frontier", $"{ModelTexts.CostName(cost)}, {unitName}", texts.MetricName, series) { IsLogX = true };
     }
 

@@ -40,9 +40,6 @@ public sealed class RecipePlanner
         (_space, _costs, _aim, _seed) = (space, costs, aim, seed);
     }
 
-    /// <summary>The curve from divergence to loss as of the last plan; null before the first.</summary>
-    public LossCurve? Curve { get; private set; }
-
     /// <summary>The models of cost, as of the last plan.</summary>
     public ImmutableArray<ICostModel> Costs => _costs;
 
@@ -66,7 +63,6 @@ public sealed class RecipePlanner
 
         Learn(probes);
         var losses = AccuracyModel.Of(measured.Where(place => place.Genome is not null).Select(place => (probes[place.Genome!.Value].Divergence, place.Loss)));
-        Curve = losses.Curve;
         var models = new Models(DivergenceOf(probes), losses, probes);
 
         // Where budgets are stated, one trial in four still widens the view.

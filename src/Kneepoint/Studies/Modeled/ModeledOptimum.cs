@@ -58,24 +58,4 @@ public sealed record ModeledOptimum(Recipe Recipe, double Loss, double LossBound
 
     static Recipe RecipeOf(SpaceModel model, ModeledForm form, ImmutableArray<int> choice) =>
         new([.. Recipe.Parse(form.Recipe).Steps, .. ModeledPlace.TableOf(model).Compose(choice).Steps]);
-
-    /// <summary>A form's choices as a knapsack: costs start at the least of their group, which the budgets give up.</summary>
-    sealed record FormProblem(ChoiceOption[][] Groups, int[][] Places, double[] Least)
-    {
-        public static FormProblem Of(SpaceModel model, ModeledForm form, int[] limited)
-        {
-            int[][] places = [.. model.Groups.Select(group => Enumerable.Range(0, group.Choices.Length).Where(place => double.IsFinite(group.Choices[place].Divergence)).ToArray())];
-            double[] least = [.. limited.Select(k => form.Costs[k])];
-            var groups = new ChoiceOption[places.Length][];
-            for (int group = 0; group < places.Length; group++)
-            {
-                var choices = places[group].Select(place => model.Groups[group].Choices[place]).ToArray();
-                double[] from = [.. limited.Select(k => choices.Min(choice => choice.Added[k]) * form.Shares[group])];
-                for (int j = 0; j < least.Length; j++) least[j] += from[j];
-                groups[group] = [.. choices.Select(choice => new ChoiceOption(choice.Divergence, [.. limited.Select((k, j) => Math.Max(0, choice.Added[k] * form.Shares[group] - from[j]))]))];
-            }
-
-            return new FormProblem(groups, places, least);
-        }
-    }
 }

@@ -10,7 +10,7 @@ namespace Kneepoint.Studies.Modeled;
 /// <param name="Costs">Names of the modeled costs, as in <see cref="Objective.Names"/>.</param>
 /// <param name="Groups">The groups of layers with their choices.</param>
 /// <param name="Forms">The forms of the network, the first without steps.</param>
-/// <param name="Curve">The loss of accuracy, as a share of the baseline's figure, over the divergence.</param>
+/// <param name="Curve">The loss of accuracy, as a share of the baseline's figure, over what the divergences of the parts add up to.</param>
 /// <param name="Measured">Variants that the curve was fitted to.</param>
 public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<ModeledGroup> Groups, ImmutableArray<ModeledForm> Forms, LossCurve Curve, int Measured)
 {
@@ -22,6 +22,9 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
 
     /// <summary>How well the costs of measured variants are predicted by the others.</summary>
     public ImmutableArray<CostCheck> Checks { get; init; } = [];
+
+    /// <summary>How far the curve is from the losses of the variants that it was fitted to: for half of them, and for nine of ten, a share of the baseline's figure; empty where there were none.</summary>
+    public ImmutableArray<double> LossErrors { get; init; } = [];
 
     /// <summary>What was expected of recipes before they were tried.</summary>
     public ImmutableArray<ModeledPrediction> Predictions { get; init; } = [];
@@ -53,7 +56,7 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
 
     bool IsWhole() => !Groups.IsDefault && !Forms.IsDefaultOrEmpty && !Costs.IsDefault
         && Groups.All(group => !group.Layers.IsDefaultOrEmpty && !group.Choices.IsDefaultOrEmpty
-            && group.Choices.All(choice => choice.Added.Length == Costs.Length && choice.Added.All(double.IsFinite) && choice.Divergence >= 0))
+            && group.Choices.Any(choice => double.IsFinite(choice.Divergence)) && group.Choices.All(choice => choice.Added.Length == Costs.Length && choice.Added.All(double.IsFinite) && choice.Divergence >= 0))
         && Recipe.Parse(Forms[0].Recipe).Steps.IsEmpty && Forms.All(form => Recipe.Parse(form.Recipe) is not null && form.Shares.Length == Groups.Length && form.Costs.Length == Costs.Length && form.Costs.All(cost => cost >= 0) && form.Divergence >= 0);
 }
 

@@ -49,6 +49,29 @@ public sealed class ModeledAnswerTests
     }
 
     [Fact]
+    public void The_bound_of_one_sweep_holds_for_every_limit_and_is_reached_at_its_corners()
+    {
+        int reached = 0, limits = 0;
+        for (int seed = 0; seed < 30; seed++)
+        {
+            var model = SpaceModels.Of(4, seed);
+            var hull = new ModeledHull(model, 0);
+            var all = SpaceModels.All(model).ToList();
+            foreach (double limit in all.Select(recipe => recipe.Costs[0]).Distinct())
+            {
+                double best = all.Where(recipe => recipe.Costs[0] <= limit).Min(recipe => recipe.Loss), bound = hull.LossBound(limit * (1 + 1e-12));
+                Assert.InRange(bound, 0, best * (1 + 1e-9) + 1e-12);
+                limits++;
+                if (best <= bound * (1 + 1e-6) + 1e-9) reached++;
+            }
+
+            Assert.Equal(double.PositiveInfinity, hull.LossBound(all.Min(recipe => recipe.Costs[0]) * 0.999));
+        }
+
+        Assert.InRange(reached, 30 * 3, limits);
+    }
+
+    [Fact]
     public void A_price_never_promises_more_than_the_bound_allows()
     {
         for (int seed = 0; seed < 100; seed++)
