@@ -57,7 +57,8 @@ static class RacingCommand
             var trial = trials[i];
             var outcome = (TrialOutcome.Measured)trial.Outcome;
             var scores = SampleScores.Of(metric, outcome.SampleScores);
-            var entry = trial.Recipe.Steps.Any(step => step.Method == DynamicInt8.MethodName) ? null : rivals.Meet(trial.Recipe, TrialBatch.StartOf(i));
+            var entry = rivals.Meet(trial.Recipe, TrialBatch.StartOf(i));
+            int batch = trial.Recipe.Steps.Any(step => step.Method == DynamicInt8.MethodName) ? 1 : Batch;
             otherwise += scores.Count;
             if (entry is null || entry.Against(outcome.Figures) is not { } rival)
             {
@@ -66,8 +67,8 @@ static class RacingCommand
             else
             {
                 using var stored = new StoredScores(scores);
-                var evaluation = new GrowingEvaluation(new AccuracyEvaluation { Metric = metric, BatchSize = Batch }, stored, stored, null);
-                var change = new Race { Rival = rival.Scores, Doubts = rival.Doubts, Right = 1, Risk = settings.RacingRisk, Seed = entry.Seed }.Run(evaluation, Batch, null, CancellationToken.None);
+                var evaluation = new GrowingEvaluation(new AccuracyEvaluation { Metric = metric, BatchSize = batch }, stored, stored, null);
+                var change = new Race { Rival = rival.Scores, Doubts = rival.Doubts, Right = 1, Risk = settings.RacingRisk, Seed = entry.Seed }.Run(evaluation, batch, null, CancellationToken.None);
                 evaluations += evaluation.Evaluations;
                 if (change is not null) continue;
             }

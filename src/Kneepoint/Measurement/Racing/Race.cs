@@ -9,12 +9,13 @@ namespace Kneepoint.Measurement.Racing;
 /// over all samples: by <see cref="DrawnCount"/> with half of the risk for each of these two kinds, for the doubtful ones by counting.
 /// The variant is given up if, with as many gains and as few losses as the bounds allow, the paired test on all samples would not find it better (<see cref="PairedChange.IsGain"/>).
 /// The chance of giving up one that this test would find better is at most the risk, over all looks together, for a rival and doubts that were there before the race.
-/// The first part has 128 samples, each next one makes it half as many again: half of them where the rival is wrong, an eighth of the rest, the others doubtful; where a kind is used up the others take its place.
+/// The first part has 32 samples, half of them where the rival is wrong, an eighth of the rest, the others doubtful. Each next one is a quarter of what was seen: an eighth of the rest, and else of the kind of which a
+/// sample is expected to move its bound most, then of the next. As the bounds hold at all times, they hold however the scores decide how many of each kind are drawn.
 /// Only for figures that are means of scores of 0 and 1 that do not depend on the batch.
 /// </remarks>
 sealed class Race
 {
-    const int FirstPart = 128;
+    const int FirstPart = 32;
 
     /// <summary>The scores of the rival on all samples, each 0 or 1.</summary>
     public required SampleScores Rival { get; init; }
@@ -40,23 +41,33 @@ sealed class Race
     public Interval? Run(GrowingEvaluation evaluation, int batch, Action<long>? progress, CancellationToken cancellation)
     {
         int[] order = RandomOrder.Of(Rival.Count, Seed);
-        var wrong = new Kind([.. order.Where(sample => Rival.Values[sample] != Right)]);
-        var doubtful = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] > 0).OrderByDescending(sample => Doubts[sample])]);
-        var rest = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] == 0)]);
-        for (int part = WholeBatches(FirstPart, batch); part < order.Length; part = WholeBatches(part + part / 2, batch))
+        // Until something is known, what is left of the first part goes to the doubtful ones, then to those where the rival is wrong.
+        var wrong = new Kind([.. order.Where(sample => Rival.Values[sample] != Right)], Right) { Pay = 0.5 };
+        var doubtful = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] > 0).OrderByDescending(sample => Doubts[sample])], 1 - Right) { Pay = 1 };
+        var rest = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] == 0)], 1 - Right);
+        Kind[] kinds = [wrong, doubtful, rest];
+        int seen = 0;
+        for (int part = WholeBatches(FirstPart, batch); seen + part < order.Length; part = WholeBatches(Math.Max(1, seen / 4), batch))
         {
-            int toWrong = Math.Min(part / 2, wrong.Count), toRest = Math.Min(part / 8, rest.Count);
-            int toDoubtful = Math.Min(part - toWrong - toRest, doubtful.Count);
-            toRest = Math.Min(part - toWrong - toDoubtful, rest.Count);
-            toWrong = part - toDoubtful - toRest;
-            evaluation.Add([.. wrong.Next(toWrong).Concat(doubtful.Next(toDoubtful)).Concat(rest.Next(toRest)).Order().Select(sample => (long)sample)], progress, cancellation);
+            int left = part - rest.Ask(part / 8) - (seen == 0 ? wrong.Ask(part / 2) : 0);
+            foreach (var kind in kinds.OrderByDescending(kind => kind.Pay)) left -= kind.Ask(left);
+            evaluation.Add([.. kinds.SelectMany(kind => kind.Asked).Order().Select(sample => (long)sample)], progress, cancellation);
+            seen += part;
             // What is neither right nor wrong has no bounds.
-            if (!wrong.Take(toWrong, evaluation, Right) || !doubtful.Take(toDoubtful, evaluation, 1 - Right) || !rest.Take(toRest, evaluation, 1 - Right)) break;
+            if (!kinds.All(kind => kind.Take(evaluation))) break;
 
             var gains = DrawnCount.Of(wrong.Count, wrong.Taken, wrong.Marked, Risk / 2);
             var losses = DrawnCount.Of(rest.Count, rest.Taken, rest.Marked, Risk / 2);
-            int least = losses.Least + doubtful.Marked, most = losses.Most + doubtful.Marked + doubtful.Count - doubtful.Taken;
-            if (PairedChange.IsGain(gains.Most, least)) continue;
+            int least = losses.Least + doubtful.Marked, most = losses.Most + doubtful.Marked + doubtful.Left;
+            if (PairedChange.IsGain(gains.Most, least))
+            {
+                wrong.Pay = (gains.Most - wrong.Estimate) * wrong.Narrowing;
+                rest.Pay = (rest.Estimate - losses.Least) * rest.Narrowing;
+                // Losses get rarer along the doubtful ones.
+                doubtful.Pay = doubtful.LastShare ?? doubtful.Pay;
+                continue;
+            }
+
             // Losses are dense among the first doubtful ones: what they say of the others is nothing.
             double change = wrong.Estimate - doubtful.Marked - rest.Estimate;
             return Interval.Containing(change / order.Length, (double)(gains.Least - most) / order.Length, (double)(gains.Most - least) / order.Length);
@@ -69,11 +80,20 @@ sealed class Race
     static int WholeBatches(int samples, int batch) => checked((samples + batch - 1) / batch * batch);
 
     /// <summary>Samples of one kind in the order in which they are taken.</summary>
-    sealed class Kind(int[] samples)
+    /// <param name="samples">The samples.</param>
+    /// <param name="marked">The score that is counted.</param>
+    sealed class Kind(int[] samples, float marked)
     {
+        int _asked;
+
+        /// <summary>How far a sample is expected to move the bound, in samples.</summary>
+        public double Pay { get; set; }
+
         public int Count => samples.Length;
 
         public int Taken { get; private set; }
+
+        public int Left => Count - Taken;
 
         /// <summary>Those taken whose score is the one that is counted.</summary>
         public int Marked { get; private set; }
@@ -81,19 +101,36 @@ sealed class Race
         /// <summary>How many are marked of all, in proportion.</summary>
         public double Estimate => Taken == 0 ? 0 : (double)Marked / Taken * Count;
 
-        public IEnumerable<int> Next(int until) => samples.Take(Taken..until);
+        /// <summary>By which share of itself one more sample narrows what is not known of the number of marked ones: that falls with √((1 − s/M)/s) while s of M are drawn.</summary>
+        public double Narrowing => Left == 0 ? 0 : Count / (2d * Math.Max(1, Taken) * Left);
 
-        /// <summary>Counts scores; false if one is neither 0 nor 1.</summary>
-        public bool Take(int until, GrowingEvaluation evaluation, float marked)
+        /// <summary>The share of marked ones among those taken last, half a sample more for each way; null if none were.</summary>
+        public double? LastShare { get; private set; }
+
+        /// <summary>What is taken next.</summary>
+        public IEnumerable<int> Asked => samples.Take(Taken.._asked);
+
+        /// <summary>Asks for more; returns how many there are.</summary>
+        public int Ask(int most)
         {
-            foreach (int sample in Next(until))
+            int more = Math.Min(most, Count - _asked);
+            _asked += more;
+            return more;
+        }
+
+        /// <summary>Counts the scores of what was asked for; false if one is neither 0 nor 1.</summary>
+        public bool Take(GrowingEvaluation evaluation)
+        {
+            int before = Marked;
+            foreach (int sample in Asked)
             {
                 float score = evaluation.ScoresOf(sample)[0];
                 if (score is not (0 or 1)) return false;
                 if (score == marked) Marked++;
             }
 
-            Taken = until;
+            LastShare = _asked > Taken ? (Marked - before + 0.5) / (_asked - Taken + 1) : null;
+            Taken = _asked;
             return true;
         }
     }
