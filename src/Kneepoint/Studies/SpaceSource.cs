@@ -80,7 +80,8 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     List<Recipe> Unplanned(ChoiceTable table, IReadOnlyList<Trial> trials, HashSet<string> known)
     {
-        var uniform = Uniform(table).Where(recipe => !known.Contains(recipe.Id)).ToList();
+        // A few trials go to what is most often good.
+        var uniform = Uniform(table, isCheapestFirst: Uniform(table).Count() < settings.TrialCount).Where(recipe => !known.Contains(recipe.Id)).ToList();
         if (uniform.Count > 0) return uniform;
         return (NextPrice(table, trials, known) ?? NextPricedCombination(trials, known)) is { } priced ? [priced] : [];
     }
@@ -106,11 +107,12 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         onProgress(new ExplorationProgress("planning", 0, 0));
         int looked = 0;
-        Planned = planner.Plan(Places(space, trials), wanted, trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal), genome =>
+        var plan = planner.Plan(Places(space, trials), wanted, trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal), genome =>
         {
             onProgress(new ExplorationProgress("planning, looks at candidates", ++looked, 0));
             return Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation));
         });
+        Planned = CheapestFirst.Of(plan, [.. planner.Costs.Select(cost => cost.Baseline)]);
         double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
         if (!Planned.All(planned => planned.Worth < resolution)) return [];
         return [.. Model is { Unresolved.IsDefault: false } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
@@ -150,7 +152,11 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     ProbedPlace Probed(CalibrationProbe probe) => new(probe.Divergence.Loss, [.. CostNames().Select(probe.FigureOf)]);
 
-    IEnumerable<Recipe> Uniform(ChoiceTable table) => table.Methods.Select(table.Uniform).OfType<ImmutableArray<int>>().Select(assignment => table.Compose(assignment)).Concat(_studySpace.WholeNetwork()).DistinctBy(recipe => recipe.Id);
+    IEnumerable<Recipe> Uniform(ChoiceTable table, bool isCheapestFirst = false)
+    {
+        ImmutableArray<ImmutableArray<int>> assignments = [.. table.Methods.Select(table.Uniform).OfType<ImmutableArray<int>>()];
+        return (isCheapestFirst ? CheapestFirst.Of(assignments, table) : assignments).Select(assignment => table.Compose(assignment)).Concat(_studySpace.WholeNetwork()).DistinctBy(recipe => recipe.Id);
+    }
 
     RecipePlanner? Planner(SearchSpace space, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
