@@ -218,12 +218,12 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         var places = new List<MeasuredPlace>();
         foreach (var trial in trials)
         {
-            if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) continue;
             var genome = space.GenomeOf(trial.Recipe);
-            places.Add(new MeasuredPlace(genome, LossOf(figures), [.. costs.Select(FigureOf)]));
 
-            // Paired ratios are disturbed less than milliseconds; where time is not to steer, it is what the model says.
-            double FigureOf(Objective cost) => IsModeledTime(cost.Name) ? genome is { } place ? modeled!.Of(place) : 1 : (cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures)) ?? double.NaN;
+            // Where time is not to steer, it is what the model says. Paired ratios are disturbed less than milliseconds.
+            ImmutableArray<double> Costs(Func<Objective, double?> figureOf) => [.. costs.Select(cost => IsModeledTime(cost.Name) ? genome is { } place ? modeled!.Of(place) : 1 : figureOf(cost) ?? double.NaN)];
+            if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) places.Add(new MeasuredPlace(genome, LossOf(figures), Costs(cost => cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures))));
+            else if (trial.Outcome is TrialOutcome.Dropped dropped) places.Add(new MeasuredPlace(genome, LossOf(dropped, trials), Costs(cost => dropped.Figure(cost.Name))) { IsGivenUp = true });
         }
 
         return places;
@@ -246,6 +246,13 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
         return loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value);
+    }
+
+    // At least: losses on doubtful samples that it has not seen are not in its change.
+    double LossOf(TrialOutcome.Dropped dropped, IReadOnlyList<Trial> trials)
+    {
+        var rival = ((TrialOutcome.Measured)trials.First(trial => trial.Recipe.Id == dropped.DominatedBy).Outcome).Figures;
+        return LossOf(rival) + (subject.Metric.IsMaximized ? -dropped.Change.Value : dropped.Change.Value) / BudgetGoals.LossUnit(rival.Accuracy.Value - rival.AccuracyChange.Value);
     }
 
     // Packed variants get half of the trials that the uniform recipes leave; all of them where nothing else is asked for.

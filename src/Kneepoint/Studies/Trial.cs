@@ -43,7 +43,11 @@ public abstract record TrialOutcome
     /// <param name="Change">The variant's accuracy less that of the other on all samples, in the metric's unit and sign: estimated on those seen, each end with the confidence.</param>
     /// <param name="Confidence">Of the verdict and of each end, however often one looked.</param>
     /// <param name="Figures">What was known of the variant, each by the name of its objective, in the order of <see cref="Objective.Names"/>.</param>
-    public sealed record Dropped(string DominatedBy, long SamplesSeen, long Samples, Interval Change, double Confidence, ImmutableArray<NamedFigure> Figures) : TrialOutcome;
+    public sealed record Dropped(string DominatedBy, long SamplesSeen, long Samples, Interval Change, double Confidence, ImmutableArray<NamedFigure> Figures) : TrialOutcome
+    {
+        /// <summary>A figure of the variant by the name of its objective; null where it was not known.</summary>
+        public double? Figure(string name) => Figures.Where(figure => figure.Name == name).Select(figure => (double?)figure.Value).FirstOrDefault();
+    }
 }
 
 /// <summary>A figure of a variant.</summary>

@@ -16,7 +16,11 @@ public sealed record PlannedRecipe(Genome Genome, Recipe Recipe, Prediction Loss
 /// <param name="Genome">Its place in the space; null where the space does not hold it.</param>
 /// <param name="Loss">Its loss of accuracy, a share of the baseline's figure.</param>
 /// <param name="Costs">Its costs, in the order of the objectives; NaN where one was not measured.</param>
-public sealed record MeasuredPlace(Genome? Genome, double Loss, ImmutableArray<double> Costs);
+public sealed record MeasuredPlace(Genome? Genome, double Loss, ImmutableArray<double> Costs)
+{
+    /// <summary>Whether the variant was given up early: it loses at least so much, as far as the samples that it saw can tell, and another one that costs no more is no worse.</summary>
+    public bool IsGivenUp { get; init; }
+}
 
 /// <summary>What a look at a variant shows without the evaluation samples.</summary>
 /// <param name="Divergence">Of its outputs from the baseline's on calibration samples; infinite where the variant cannot be made.</param>

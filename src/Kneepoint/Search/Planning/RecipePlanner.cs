@@ -62,7 +62,7 @@ public sealed class RecipePlanner
         }
 
         Learn(probes);
-        var losses = AccuracyModel.Of(measured.Where(place => place.Genome is not null).Select(place => (probes[place.Genome!.Value].Divergence, place.Loss)));
+        var losses = LossesOf(measured, probes);
         var models = new Models(DivergenceOf(probes), losses, probes);
 
         // Where budgets are stated, one trial in four still widens the view.
@@ -96,6 +96,15 @@ public sealed class RecipePlanner
         Learn(probes);
         models = models with { Divergence = DivergenceOf(probes) };
         return [.. Choose([.. looked.Select(candidate => Judge(candidate.Genome, models, worth))], count, worth)];
+    }
+
+    // Of a variant that was given up only the least loss is known: it teaches nothing where the others expect at least as much.
+    static AccuracyModel LossesOf(IReadOnlyList<MeasuredPlace> measured, Dictionary<Genome, ProbedPlace> probes)
+    {
+        var points = measured.Where(place => place.Genome is not null).ToLookup(place => place.IsGivenUp, place => (probes[place.Genome!.Value].Divergence, place.Loss));
+        var losses = AccuracyModel.Of(points[false]);
+        var unexpected = points[true].Where(point => double.IsFinite(point.Divergence) && losses.Of(Math.Log(Math.Max(point.Divergence, Composition.Least)), 0).Mean < point.Loss).ToList();
+        return unexpected.Count == 0 ? losses : AccuracyModel.Of(points[false].Concat(unexpected));
     }
 
     DivergenceModel DivergenceOf(Dictionary<Genome, ProbedPlace> probes) => DivergenceModel.Of(_space, probes.Select(entry => (entry.Key, entry.Value.Divergence)));
@@ -168,7 +177,7 @@ public sealed class RecipePlanner
 
     static List<Genome> FrontOf(IReadOnlyList<MeasuredPlace> measured)
     {
-        var finite = measured.Where(place => place.Costs.All(double.IsFinite)).ToArray();
+        var finite = measured.Where(place => !place.IsGivenUp && place.Costs.All(double.IsFinite)).ToArray();
         double[] figures = [.. finite.SelectMany(place => place.Costs.Prepend(place.Loss))];
         if (finite.Length == 0) return [];
         return [.. Pareto.NondominatedFilter.Indices(figures, figures.Length / finite.Length).Select(i => finite[i]).Where(place => place.Genome is not null)

@@ -20,12 +20,12 @@ public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<
         int objectives = Reference.Length - 1;
         double most = LossLimit > 0 && double.IsFinite(LossLimit) ? LossLimit : isUsefulOnly ? UsefulLoss : double.PositiveInfinity;
         ImmutableArray<double> reference = [Math.Min(Reference[0], most), .. Reference[1..]];
-        return new VolumeWorth([.. measured.Where(place => place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss))], reference);
+        return new VolumeWorth([.. measured.Where(place => !place.IsGivenUp && place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss))], reference);
     }
 
     internal TrialWorth Budget(IReadOnlyList<MeasuredPlace> measured)
     {
-        double best = measured.Where(place => place.Costs.Zip(CostLimits, (cost, limit) => cost <= limit || double.IsPositiveInfinity(limit)).All(isMet => isMet)).Select(place => place.Loss).DefaultIfEmpty(double.PositiveInfinity).Min();
+        double best = measured.Where(place => !place.IsGivenUp && place.Costs.Zip(CostLimits, (cost, limit) => cost <= limit || double.IsPositiveInfinity(limit)).All(isMet => isMet)).Select(place => place.Loss).DefaultIfEmpty(double.PositiveInfinity).Min();
         return new BudgetWorth(CostLimits, Math.Min(best, Math.Min(Reference[0], LossLimit)));
     }
 }

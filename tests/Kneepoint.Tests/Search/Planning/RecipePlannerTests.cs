@@ -91,6 +91,35 @@ public sealed class RecipePlannerTests
         Assert.Equal(Search(network, Planner(network), 16).Select(place => place.Genome), Search(network, Planner(network), 16).Select(place => place.Genome));
     }
 
+    // Their true losses are known to nobody; a variant that was given up is no rival, and no reason to plan another one like it.
+    [Fact]
+    public void Variants_that_were_given_up_are_no_frontier_and_teach_that_their_like_lose()
+    {
+        var network = new SyntheticNetwork(8, 6);
+        var measured = Search(network, Planner(network), 12);
+        var known = measured.Where(place => place.Genome is not null).Select(place => network.Space.RecipeOf(place.Genome!.Value).Id).ToHashSet();
+        var planner = Planner(network);
+        var plan = planner.Plan(measured, 4, known, network.Probe);
+        var best = plan[0];
+
+        // Given up with a loss below what is expected anyway, and with a far larger one.
+        var after = new[] { 0.5 * best.Loss.Mean, best.Loss.Mean + 0.3 }.Select(loss =>
+        {
+            var again = Planner(network);
+            again.Plan([.. measured, new MeasuredPlace(best.Genome, loss, best.Costs) { IsGivenUp = true }], 4, known.Append(best.Recipe.Id).ToHashSet(), network.Probe);
+            return again.Curve!;
+        }).ToList();
+
+        double divergence = network.Probe(best.Genome).Divergence;
+        Assert.Equal(planner.Curve!.Of(divergence), after[0].Of(divergence), 1e-9);
+        Assert.True(after[1].Of(divergence) > after[0].Of(divergence));
+
+        // Measured, one that nothing beats would leave nothing to add; given up it takes nothing away.
+        double Worth(MeasuredPlace place) => Planner(network).Plan([.. measured, place], 4, known, network.Probe).Sum(planned => planned.Worth);
+        var unbeatable = new MeasuredPlace(null, 0, [1]);
+        Assert.True(Worth(unbeatable) < 0.5 * Worth(unbeatable with { IsGivenUp = true }));
+    }
+
     [Fact]
     public void Predicted_losses_hold_within_their_intervals()
     {
