@@ -80,7 +80,11 @@ sealed class StudyRun
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
         var rivals = new Rivals(metric, settings);
-        foreach (var trial in store.Trials()) rivals.Add(trial);
+        foreach (var trial in store.Trials())
+        {
+            if (trial.Outcome is TrialOutcome.Measured measured) rivals.Add(trial.Recipe, measured);
+        }
+
 
         var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes, rivals);
         var source = new SpaceSource(subject, probes, settings, cost.MacsOf, (table, report, stop) => Profile(subject, runtime, table, calibration, settings, report, stop));
@@ -100,7 +104,6 @@ sealed class StudyRun
             runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
             var end = new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
-                rivals.Add(trial);
                 if (source.Model is { } model) store.Put(SpaceModel.Entry, model.ToBytes());
                 var trials = store.Trials();
                 folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized, settings.Objectives));

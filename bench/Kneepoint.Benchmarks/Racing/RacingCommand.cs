@@ -52,15 +52,14 @@ static class RacingCommand
         var rivals = new Rivals(metric, settings);
         var kept = new List<Trial>();
         long evaluations = 0, otherwise = 0;
-        for (int i = 0; i < trials.Count; i++)
+        foreach (var trial in trials)
         {
-            var trial = trials[i];
             var outcome = (TrialOutcome.Measured)trial.Outcome;
             var scores = SampleScores.Of(metric, outcome.SampleScores);
-            var entry = rivals.Meet(trial.Recipe, TrialBatch.StartOf(i));
+            var entry = rivals.Meet(trial.Recipe);
             int batch = trial.Recipe.Steps.Any(step => step.Method == DynamicInt8.MethodName) ? 1 : Batch;
             otherwise += scores.Count;
-            if (entry is null || entry.Against(outcome.Figures) is not { } rival)
+            if (entry is null || rivals.Against(outcome.Figures) is not { } rival)
             {
                 evaluations += scores.Count;
             }
@@ -74,7 +73,7 @@ static class RacingCommand
             }
 
             kept.Add(trial);
-            rivals.Add(trial with { Number = i + 1 });
+            rivals.Add(trial.Recipe, outcome);
         }
 
         Objective[] all = [.. objectives.Select(name => Objective.Of(name, metric.IsMaximized))];

@@ -17,7 +17,7 @@ sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteS
     /// <summary>Recipes that no search had asked for before.</summary>
     public int Measured { get; private set; }
 
-    public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation) => new FinishedTrial(Of(recipe, cancellation));
+    public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation) => new FinishedTrial(Of(recipe, cancellation));
 
     TrialOutcome Of(Recipe recipe, CancellationToken cancellation)
     {

@@ -47,13 +47,13 @@ public sealed class Exploration(IStudyStore store, ITrialRunner runner, IRecipeS
     {
         onProgress(new ExplorationProgress("trials", trials.Count, settings.TrialCount, batch[0].Id));
         int workers = Math.Min(settings.TrialsAtOnce, batch.Count);
-        var turn = new TrialTurn(TrialBatch.StartOf(trials.Count), Math.Max(1, settings.EvaluationThreads / workers));
+        int threads = Math.Max(1, settings.EvaluationThreads / workers);
         TrialInHand[] inHand = [.. batch.Select(recipe => new TrialInHand(runner, recipe, settings, clock, cancellation))];
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            if (workers == 1) foreach (var trial in inHand) trial.Start(turn);
-            else Parallel.ForEach(Partitioner.Create(inHand, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = workers }, trial => trial.Start(turn));
+            if (workers == 1) foreach (var trial in inHand) trial.Start(threads);
+            else Parallel.ForEach(Partitioner.Create(inHand, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = workers }, trial => trial.Start(threads));
             foreach (var trial in inHand)
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -7,10 +7,10 @@ public interface ITrialRunner
 {
     /// <summary>Does of a trial what other trials may be started beside; called from several threads at once.</summary>
     /// <param name="recipe">What to try.</param>
-    /// <param name="turn">What the trial may know and use.</param>
+    /// <param name="threads">Threads for it while others are started beside, at least 1.</param>
     /// <param name="cancellation">Ends the trial, also in <see cref="IStartedTrial.Finish"/>.</param>
     /// <exception cref="OperationCanceledException">The caller cancelled, or the trial's time is over.</exception>
-    IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation);
+    IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation);
 }
 
 /// <summary>A trial of which only that is left to do which nothing may disturb. Disposed unfinished, it leaves nothing behind.</summary>
@@ -21,11 +21,6 @@ public interface IStartedTrial : IDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled, or the trial's time is over.</exception>
     TrialOutcome Finish();
 }
-
-/// <summary>What a trial may know and use.</summary>
-/// <param name="TrialsBefore">Trials that were made before its batch: it knows nothing of later ones.</param>
-/// <param name="Threads">Threads for what is not timed, at least 1.</param>
-public readonly record struct TrialTurn(int TrialsBefore, int Threads);
 
 /// <summary>A trial that left nothing to finish.</summary>
 /// <param name="outcome">What came of it.</param>

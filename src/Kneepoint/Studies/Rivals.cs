@@ -15,9 +15,8 @@ namespace Kneepoint.Studies;
 /// <param name="settings">Objectives, budgets, seed, and when to race.</param>
 public sealed class Rivals(IMetric metric, ExplorationSettings settings)
 {
-    readonly Lock _gate = new();
     readonly List<Candidate> _measured = [];
-    (int TrialsBefore, int[] Wrong)? _doubts;
+    int[] _wrong = [];
     readonly ImmutableArray<Budget> _leastAccuracy = [.. settings.Budgets.Where(budget => budget.Figure is "accuracy" or "accuracyChange")];
     readonly Objective _accuracy = Objective.Of("accuracy", metric.IsMaximized);
 
@@ -38,62 +37,44 @@ public sealed class Rivals(IMetric metric, ExplorationSettings settings)
     /// <summary>The score of a sample that is right.</summary>
     internal float Right => metric.IsMaximized ? 1 : 0;
 
-    /// <summary>Whether time or resident memory must be known before a race begins.</summary>
-    public bool AreTimed => CostNames.Any(Objective.Fluctuating.Contains);
-
-    /// <summary>Takes in a trial, in the order of their numbers; only a measured variant becomes a rival.</summary>
-    public void Add(Trial trial)
+    /// <summary>Takes in a measured variant.</summary>
+    public void Add(Recipe recipe, TrialOutcome.Measured outcome)
     {
-        ArgumentNullException.ThrowIfNull(trial);
-        if (trial.Outcome is not TrialOutcome.Measured outcome) return;
-        lock (_gate) _measured.Add(new Candidate(trial.Number, trial.Recipe.Id, outcome));
+        ArgumentNullException.ThrowIfNull(recipe);
+        _measured.Add(new Candidate(recipe.Id, outcome));
+        if (!AreRaced) return;
+        var scores = SampleScores.Of(metric, outcome.SampleScores);
+        if (_wrong.Length == 0) _wrong = new int[scores.Count];
+        for (int i = 0; i < scores.Count; i++)
+        {
+            if (scores.Values[i] != Right) _wrong[i]++;
+        }
     }
 
     /// <summary>The race of a recipe's variant; null where it sees all samples: the baseline, and everything where nothing is raced.</summary>
-    /// <param name="recipe">The recipe.</param>
-    /// <param name="trialsBefore">Trials that it may meet: those with a higher number are no rivals.</param>
-    public Entry? Meet(Recipe recipe, int trialsBefore)
+    public Entry? Meet(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         if (!AreRaced || recipe.Equals(Recipe.Baseline)) return null;
         // Each variant meets the samples in an order of its own, so that what was learned from earlier ones says nothing of it.
-        return new Entry(this, settings.Seed ^ long.Parse(recipe.Id, NumberStyles.HexNumber, CultureInfo.InvariantCulture), trialsBefore);
+        return new Entry(this, settings.Seed ^ long.Parse(recipe.Id, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
-    Rival? Against(Measured costs, int trialsBefore)
+    /// <summary>The rival of a variant whose costs are known; null if none costs so little.</summary>
+    /// <param name="costs">The variant; its accuracy is not looked at.</param>
+    internal Rival? Against(Measured costs)
     {
         double[] own = [.. _costs.Select(cost => cost.Cost(costs))];
         if (!own.All(double.IsFinite)) return null;
-        lock (_gate)
-        {
-            var best = _measured.Where(rival => rival.Number <= trialsBefore && _leastAccuracy.All(budget => budget.IsMet(rival.Outcome.Figures)))
-                .Where(rival => _costs.Zip(own).All(pair => pair.First.Cost(rival.Outcome.Figures) <= pair.Second))
-                .MinBy(rival => _accuracy.Cost(rival.Outcome.Figures));
-            if (best is null) return null;
-            var scores = SampleScores.Of(metric, best.Outcome.SampleScores);
-            return AccuracyFigure.Successes(metric, scores) is null ? null : new Rival(best.Id, scores, Doubts(trialsBefore));
-        }
+        var best = _measured.Where(rival => _leastAccuracy.All(budget => budget.IsMet(rival.Outcome.Figures)))
+            .Where(rival => _costs.Zip(own).All(pair => pair.First.Cost(rival.Outcome.Figures) <= pair.Second))
+            .MinBy(rival => _accuracy.Cost(rival.Outcome.Figures));
+        if (best is null) return null;
+        var scores = SampleScores.Of(metric, best.Outcome.SampleScores);
+        return AccuracyFigure.Successes(metric, scores) is null ? null : new Rival(best.Id, scores, _wrong);
     }
 
-    int[] Doubts(int trialsBefore)
-    {
-        if (_doubts is { } known && known.TrialsBefore == trialsBefore) return known.Wrong;
-        int[] wrong = [];
-        foreach (var candidate in _measured.Where(candidate => candidate.Number <= trialsBefore))
-        {
-            var scores = SampleScores.Of(metric, candidate.Outcome.SampleScores);
-            if (wrong.Length == 0) wrong = new int[scores.Count];
-            for (int i = 0; i < scores.Count; i++)
-            {
-                if (scores.Values[i] != Right) wrong[i]++;
-            }
-        }
-
-        _doubts = (trialsBefore, wrong);
-        return wrong;
-    }
-
-    sealed record Candidate(int Number, string Id, TrialOutcome.Measured Outcome);
+    sealed record Candidate(string Id, TrialOutcome.Measured Outcome);
 
     /// <summary>Who a variant is raced against.</summary>
     /// <param name="Id">The variant's id.</param>
@@ -104,11 +85,5 @@ public sealed class Rivals(IMetric metric, ExplorationSettings settings)
     /// <summary>A variant's entry into the race.</summary>
     /// <param name="Rivals">Who it may meet.</param>
     /// <param name="Seed">Of the order in which it sees the samples.</param>
-    /// <param name="TrialsBefore">Trials that it may meet.</param>
-    public sealed record Entry(Rivals Rivals, long Seed, int TrialsBefore)
-    {
-        /// <summary>The rival of a variant whose costs are known; null if none costs so little.</summary>
-        /// <param name="costs">The variant; its accuracy is not looked at.</param>
-        internal Rival? Against(Measured costs) => Rivals.Against(costs, TrialsBefore);
-    }
+    public sealed record Entry(Rivals Rivals, long Seed);
 }

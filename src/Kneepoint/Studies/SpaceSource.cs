@@ -128,7 +128,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => UnitOf(cost) * cost.AddedWithShare(group, choice))];
 
         // Fitted to what the parts of measured variants add up to, so that it holds what adding up leaves out.
-        (double Divergence, double Loss)[] losses = [.. Places(space, trials).Where(place => place.Genome is not null).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
+        (double Divergence, double Loss)[] losses = [.. Places(space, trials).Where(place => place is { Genome: not null, IsGivenUp: false }).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
         var curve = LossCurve.Fit(losses);
         double[] errors = [.. losses.Select(point => Math.Abs(point.Loss - curve.Of(point.Divergence))).Order()];
         return new SpaceModel(
@@ -223,7 +223,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             // Where time is not to steer, it is what the model says. Paired ratios are disturbed less than milliseconds.
             ImmutableArray<double> Costs(Func<Objective, double?> figureOf) => [.. costs.Select(cost => IsModeledTime(cost.Name) ? genome is { } place ? modeled!.Of(place) : 1 : figureOf(cost) ?? double.NaN)];
             if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) places.Add(new MeasuredPlace(genome, LossOf(figures), Costs(cost => cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures))));
-            else if (trial.Outcome is TrialOutcome.Dropped dropped) places.Add(new MeasuredPlace(genome, LossOf(dropped, trials), Costs(cost => dropped.Figure(cost.Name))) { IsGivenUp = true });
+            else if (trial.Outcome is TrialOutcome.Dropped dropped && LossOf(dropped, trials) is { } least) places.Add(new MeasuredPlace(genome, least, Costs(cost => dropped.Figure(cost.Name))) { IsGivenUp = true });
         }
 
         return places;
@@ -249,9 +249,9 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     }
 
     // At least: losses on doubtful samples that it has not seen are not in its change.
-    double LossOf(TrialOutcome.Dropped dropped, IReadOnlyList<Trial> trials)
+    double? LossOf(TrialOutcome.Dropped dropped, IReadOnlyList<Trial> trials)
     {
-        var rival = ((TrialOutcome.Measured)trials.First(trial => trial.Recipe.Id == dropped.DominatedBy).Outcome).Figures;
+        if (trials.FirstOrDefault(trial => trial.Recipe.Id == dropped.DominatedBy)?.Outcome is not TrialOutcome.Measured { Figures: var rival }) return null;
         return LossOf(rival) + (subject.Metric.IsMaximized ? -dropped.Change.Value : dropped.Change.Value) / BudgetGoals.LossUnit(rival.Accuracy.Value - rival.AccuracyChange.Value);
     }
 

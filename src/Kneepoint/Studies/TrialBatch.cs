@@ -2,8 +2,7 @@ namespace Kneepoint.Studies;
 
 /// <summary>Which trials are made side by side: after the baseline, numbers 2 to 5, then 6 to 9, and so on.</summary>
 /// <remarks>
-/// A trial knows nothing of the others of its batch: what it is raced against and what its recipe was planned from are the trials before the batch. The bounds depend on numbers alone, so a study is the same however many
-/// trials are made at once, and when it was interrupted within a batch.
+/// A recipe is planned from the trials before its batch. The bounds depend on numbers alone, so a study is the same however many trials are made at once, and where it was interrupted.
 /// </remarks>
 public static class TrialBatch
 {

@@ -21,7 +21,7 @@ sealed class TrialInHand(ITrialRunner runner, Recipe recipe, ExplorationSettings
     public double Seconds => _elapsed.TotalSeconds;
 
     /// <summary>Does the part that may run beside others; throws nothing.</summary>
-    public void Start(TrialTurn turn) => Do(() => _started = runner.Start(recipe, turn, _stop.Token));
+    public void Start(int threads) => Do(() => _started = runner.Start(recipe, threads, _stop.Token));
 
     /// <summary>Does the rest.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>

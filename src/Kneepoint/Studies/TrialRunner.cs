@@ -11,21 +11,21 @@ namespace Kneepoint.Studies;
 /// <param name="measurement">Measures the variants; the caller disposes it.</param>
 /// <param name="folder">Where the variants' files go.</param>
 /// <param name="onProgress">Called often; cheap.</param>
-/// <param name="packingThreads">Threads that pack what is restored; no byte depends on them.</param>
+/// <param name="ownThreads">Threads for a trial that has the machine for itself; no figure depends on them.</param>
 /// <param name="probes">Keeps what calibration samples show of each variant while it is at hand; null to look at none.</param>
 /// <param name="rivals">What a variant is raced against, those of earlier runs included; null to measure every variant on all samples.</param>
 public sealed class TrialRunner(
-    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, int packingThreads = 1,
+    Subject subject, StudyCalibration calibration, VariantMeasurement measurement, StudyFolder folder, Action<ExplorationProgress> onProgress, int ownThreads = 1,
     ProbePass? probes = null, Rivals? rivals = null) : ITrialRunner
 {
     /// <inheritdoc/>
-    public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+    public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         folder.Hold(recipe.Id);
         try
         {
-            return new StartedTrial(folder, recipe.Id, Begin(recipe, turn, cancellation));
+            return new StartedTrial(folder, recipe.Id, Begin(recipe, threads, cancellation));
         }
         catch (RecipeNotApplicableException exception)
         {
@@ -39,23 +39,29 @@ public sealed class TrialRunner(
         }
     }
 
-    Func<TrialOutcome> Begin(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+    Func<TrialOutcome> Begin(Recipe recipe, int threads, CancellationToken cancellation)
     {
         string file = folder.VariantFile(recipe.Id);
         var network = Make(recipe, file, cancellation);
-        long? packedBytes = Pack(recipe.Id, turn.Threads);
-        var entry = rivals?.Meet(recipe, turn.TrialsBefore);
+        long? packedBytes = Pack(recipe.Id, threads);
 
-        // A race against variants that took less time begins when the time is known, which nothing may disturb.
-        if (rivals is { AreRaced: true, AreTimed: true }) return () => measurement.Complete(Score());
-        var scored = Score();
-        return () => measurement.Complete(scored);
+        // A race is run when all earlier trials are known, which may be rivals; it has the machine for itself, so that it may measure time first.
+        if (rivals?.Meet(recipe) is { } entry) return () => Complete(Score(entry, ownThreads));
+        var scored = Score(null, threads);
+        return () => Complete(scored);
 
-        ScoredVariant Score()
+        ScoredVariant Score(Rivals.Entry? entry, int threads)
         {
-            var variant = measurement.Score(file, network, recipe.Equals(Recipe.Baseline), turn.Threads, cancellation, packedBytes, entry);
+            var variant = measurement.Score(file, network, recipe.Equals(Recipe.Baseline), threads, cancellation, packedBytes, entry);
             if (!variant.IsOver) probes?.Note(recipe, network, packedBytes, cancellation);
             return variant;
+        }
+
+        TrialOutcome Complete(ScoredVariant variant)
+        {
+            var outcome = measurement.Complete(variant);
+            if (outcome is TrialOutcome.Measured measured) rivals?.Add(recipe, measured);
+            return outcome;
         }
     }
 
@@ -74,7 +80,7 @@ public sealed class TrialRunner(
             if (folder.VariantBytes(id) == bytes && isPackedThere) continue;
             onProgress(new ExplorationProgress("restoring variants", 0, 0, id));
             Make(trial.Recipe, folder.VariantFile(id), cancellation);
-            if (packedBytes is not null) Pack(id, packingThreads);
+            if (packedBytes is not null) Pack(id, ownThreads);
             if (folder.VariantBytes(id) == bytes) continue;
             throw new StudyStoreException(string.Create(CultureInfo.InvariantCulture,
                 $"The network of variant {id} was lost; it had {bytes} bytes when it was measured, made again it has {folder.VariantBytes(id)}: another version made the study. Use a new folder."));

@@ -172,7 +172,7 @@ public sealed class VariantMeasurement(
 
         // Where outputs depend on the others of a batch, batches of other samples would give other figures.
         var race = BatchMates.Matter(model) && evaluation.BatchOf(session) > 1 ? null : entry;
-        if (race?.Against(scored.Costs.Named(race.Rivals.CostNames)) is not { } rival)
+        if (race?.Rivals.Against(scored.Costs.Named(race.Rivals.CostNames)) is not { } rival)
         {
             scored.Scores = evaluation.Run(session, subject.Data, baseline, part.Show, cancellation);
             scored.Evaluations = scored.Scores.Count;

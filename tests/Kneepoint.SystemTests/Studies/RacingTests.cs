@@ -51,11 +51,9 @@ public sealed class RacingTests : IDisposable
             Assert.Equal(found.Figures.Memory.FileBytes, dropped.Figures.Single(figure => figure.Name == "fileBytes").Value);
         }
 
-        // The first batch has the baseline alone to race against.
-        var later = raced.Where(trial => trial.Number > TrialBatch.EndOf(1)).ToList();
         long samples = scores.Values.First().SampleScores.Length / sizeof(float);
-        long evaluations = later.Sum(trial => trial.Outcome is TrialOutcome.Dropped { SamplesSeen: var seen } ? seen : ((TrialOutcome.Measured)trial.Outcome).Figures.Evaluations!.Value);
-        Assert.InRange(evaluations, 0, samples * later.Count / 2);
+        long evaluations = raced.Sum(trial => trial.Outcome is TrialOutcome.Dropped { SamplesSeen: var seen } ? seen : ((TrialOutcome.Measured)trial.Outcome).Figures.Evaluations!.Value);
+        Assert.InRange(evaluations, 0, samples * raced.Count / 2);
     }
 
     [Fact]
@@ -105,12 +103,13 @@ public sealed class RacingTests : IDisposable
         var rivals = new Rivals(subject.Metric, settings);
         foreach (var trial in store.Trials())
         {
-            rivals.Add(trial);
-            if (trial is { Recipe: var recipe, Outcome: TrialOutcome.Measured outcome } && recipe.Equals(Recipe.Baseline)) measurement.UseBaselineScores(SampleScores.Of(subject.Metric, outcome.SampleScores));
+            if (trial.Outcome is not TrialOutcome.Measured outcome) continue;
+            rivals.Add(trial.Recipe, outcome);
+            if (trial.Recipe.Equals(Recipe.Baseline)) measurement.UseBaselineScores(SampleScores.Of(subject.Metric, outcome.SampleScores));
         }
 
         var runner = new TrialRunner(subject, new StudyCalibration(subject, store, settings), measurement, files, _ => { }, rivals: rivals);
-        new Exploration(store, runner, new Given(), settings, TimeProvider.System).Run(rivals.Add, _ => { }, TestContext.Current.CancellationToken);
+        new Exploration(store, runner, new Given(), settings, TimeProvider.System).Run(_ => { }, _ => { }, TestContext.Current.CancellationToken);
         return [.. store.Trials().Where(trial => trial.Outcome is not TrialOutcome.Rejected)];
     }
 

@@ -61,7 +61,7 @@ public sealed class ExplorationTests
         public IReadOnlyList<Recipe> Propose(IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation) =>
             [Kneepoint.Search.Recipe.Baseline, Recipe("a")];
 
-        public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+        public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation)
         {
             var outcome = act();
             cancellation.ThrowIfCancellationRequested();
@@ -155,21 +155,8 @@ public sealed class ExplorationTests
         Run(runner, ["a", "b", "c", "d", "e"], TrialBatch.Size);
 
         Assert.Equal(["a", "b", "c", "d", "e"], _store.Trials().Select(trial => trial.Recipe.Steps[0].Method));
-        Assert.Equal([0, 1, 1, 1, 1], runner.Turns.OrderBy(turn => turn.TrialsBefore).Select(turn => turn.TrialsBefore));
+        Assert.Equal([1, 1, 1, 1, 4], runner.Threads.Order());
         Assert.Equal(5, runner.Disposed);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void Trials_know_the_same_of_each_other_however_many_are_made_at_once(int trialsAtOnce)
-    {
-        var runner = new TwoParts(_ => { }, _ => { });
-
-        Run(runner, ["a", "b", "c"], trialsAtOnce);
-        Run(runner, ["a", "b", "c", "d", "e", "f", "g"], trialsAtOnce);
-
-        Assert.Equal([0, 1, 1, 1, 1, 5, 5], runner.Turns.Select(turn => turn.TrialsBefore).Order());
     }
 
     [Fact]
@@ -202,13 +189,13 @@ public sealed class ExplorationTests
     {
         int _disposed;
 
-        public ConcurrentBag<TrialTurn> Turns { get; } = [];
+        public ConcurrentBag<int> Threads { get; } = [];
 
         public int Disposed => _disposed;
 
-        public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+        public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation)
         {
-            Turns.Add(turn);
+            Threads.Add(threads);
             start(recipe.Steps[0].Method);
             return new Started(this, recipe.Steps[0].Method, cancellation);
         }
@@ -259,7 +246,7 @@ public sealed class ExplorationTests
 
     sealed class ScriptedRunner(Func<string, TrialOutcome> act) : ITrialRunner
     {
-        public IStartedTrial Start(Recipe recipe, TrialTurn turn, CancellationToken cancellation)
+        public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation)
         {
             var outcome = act(recipe.Steps[0].Method);
             cancellation.ThrowIfCancellationRequested();

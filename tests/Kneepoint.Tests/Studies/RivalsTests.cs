@@ -23,17 +23,6 @@ public sealed class RivalsTests
     }
 
     [Fact]
-    public void Trials_of_its_own_batch_are_no_rivals()
-    {
-        var rivals = Of(Counted, (0.7, 10, 10), (0.9, 10, 10));
-
-        Assert.Equal(Id(1), Against(rivals, 20, 20, trialsBefore: 2));
-        Assert.Equal(Id(0), Against(rivals, 20, 20, trialsBefore: 1));
-        Assert.Null(Against(rivals, 20, 20, trialsBefore: 0));
-        Assert.Equal([1, 1], new[] { 0, 1 }.Select(sample => rivals.Meet(RecipeOf(9), 1)!.Against(Figures(double.NaN, 20, 20))!.Doubts[sample] + (sample == 0 ? 1 : 0)));
-    }
-
-    [Fact]
     public void Of_equals_the_first_is_the_rival() => Assert.Equal(Id(0), Against(Of(Counted, (0.8, 50, 100), (0.8, 40, 90)), 60, 100));
 
     [Fact]
@@ -51,40 +40,40 @@ public sealed class RivalsTests
     {
         var timed = new ExplorationSettings { Objectives = ["accuracy", "fileBytes", "latency"] };
 
-        Assert.NotNull(Of(Counted).Meet(RecipeOf(1), 1));
-        Assert.Null(Of(timed).Meet(RecipeOf(1), 1));
-        Assert.Null(Of(Counted with { Budgets = [Budget.Of("--max-latency", 1, metricIsMaximized: true)] }).Meet(RecipeOf(1), 1));
-        Assert.NotNull(Of(timed with { Racing = Racing.Always }).Meet(RecipeOf(1), 1));
-        Assert.Null(Of(Counted with { Racing = Racing.Never }).Meet(RecipeOf(1), 1));
+        Assert.NotNull(Of(Counted).Meet(RecipeOf(1)));
+        Assert.Null(Of(timed).Meet(RecipeOf(1)));
+        Assert.Null(Of(Counted with { Budgets = [Budget.Of("--max-latency", 1, metricIsMaximized: true)] }).Meet(RecipeOf(1)));
+        Assert.NotNull(Of(timed with { Racing = Racing.Always }).Meet(RecipeOf(1)));
+        Assert.Null(Of(Counted with { Racing = Racing.Never }).Meet(RecipeOf(1)));
     }
 
     [Fact]
     public void The_baseline_and_figures_that_are_no_proportions_are_not_raced()
     {
-        Assert.Null(Of(Counted).Meet(Recipe.Baseline, 1));
+        Assert.Null(Of(Counted).Meet(Recipe.Baseline));
         foreach (IMetric metric in new IMetric[] { new AreaUnderCurve("y"), new F1("y"), new NegativeLogLikelihood("y"), new SquaredError("y"), new TokenAccuracy("y"), new OutputSqnr() })
         {
-            Assert.Null(new Rivals(metric, Counted).Meet(RecipeOf(1), 1));
+            Assert.Null(new Rivals(metric, Counted).Meet(RecipeOf(1)));
         }
     }
 
     [Fact]
     public void Each_recipe_and_each_seed_has_an_order_of_its_own()
     {
-        long[] seeds = [.. Enumerable.Range(0, 20).SelectMany(i => new[] { 1, 2 }.Select(seed => Of(Counted with { Seed = seed }).Meet(RecipeOf(i), 1)!.Seed))];
+        long[] seeds = [.. Enumerable.Range(0, 20).SelectMany(i => new[] { 1, 2 }.Select(seed => Of(Counted with { Seed = seed }).Meet(RecipeOf(i))!.Seed))];
 
         Assert.Equal(seeds.Length, seeds.Distinct().Count());
-        Assert.Equal(seeds[0], Of(Counted with { Seed = 1 }).Meet(RecipeOf(0), 1)!.Seed);
+        Assert.Equal(seeds[0], Of(Counted with { Seed = 1 }).Meet(RecipeOf(0))!.Seed);
     }
 
-    static string? Against(Rivals rivals, long bytes, long macs, int trialsBefore = 100) => rivals.Meet(RecipeOf(99), trialsBefore)!.Against(Figures(double.NaN, bytes, macs))?.Id;
+    static string? Against(Rivals rivals, long bytes, long macs) => rivals.Against(Figures(double.NaN, bytes, macs))?.Id;
 
     static Rivals Of(ExplorationSettings settings, params (double Accuracy, long Bytes, long Macs)[] measured)
     {
         var rivals = new Rivals(new TopK(1, "y"), settings);
         for (int i = 0; i < measured.Length; i++)
         {
-            rivals.Add(new Trial(i + 1, RecipeOf(i), new TrialOutcome.Measured(Figures(measured[i].Accuracy, measured[i].Bytes, measured[i].Macs), new SampleScores([1, 0], 1).ToBytes()), 0));
+            rivals.Add(RecipeOf(i), new TrialOutcome.Measured(Figures(measured[i].Accuracy, measured[i].Bytes, measured[i].Macs), new SampleScores([1, 0], 1).ToBytes()));
         }
 
         return rivals;

@@ -119,10 +119,10 @@ public sealed class VariantMeasurementTests : IDisposable
         string worse = Network("worse", BaselineNanoseconds, row => row[0] == 1 ? [0, 1, 0] : row);
         using var measurement = Measurement(file);
         var rivals = RivalsOf("fileBytes", "macs");
-        rivals.Add(new Trial(1, Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)), 0));
+        rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
         _world.Measured.Clear();
 
-        var dropped = Assert.IsType<TrialOutcome.Dropped>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1)));
+        var dropped = Assert.IsType<TrialOutcome.Dropped>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe)));
 
         Assert.Equal((Recipe.Baseline.Id, 400, 0.99), (dropped.DominatedBy, dropped.Samples, dropped.Confidence));
         Assert.InRange(dropped.SamplesSeen, 32, 128);
@@ -142,10 +142,10 @@ public sealed class VariantMeasurementTests : IDisposable
         using var measurement = Measurement(file);
         measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken);
         var rivals = RivalsOf("weightBytes", "macs");
-        rivals.Add(new Trial(1, AnyRecipe, Assert.IsType<TrialOutcome.Measured>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken)), 0));
+        rivals.Add(AnyRecipe, Assert.IsType<TrialOutcome.Measured>(measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken)));
         var unraced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken));
 
-        var raced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1)));
+        var raced = Assert.IsType<TrialOutcome.Measured>(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe)));
 
         Assert.Equal(unraced.SampleScores, raced.SampleScores);
         Assert.Equal((unraced.Figures.Accuracy, unraced.Figures.AccuracyChange, unraced.Figures.Memory), (raced.Figures.Accuracy, raced.Figures.AccuracyChange, raced.Figures.Memory));
@@ -162,8 +162,8 @@ public sealed class VariantMeasurementTests : IDisposable
         string faster = Network("faster", BaselineNanoseconds / 2, row => row[0] == 1 ? [0, 1, 0] : row);
         using var measurement = Measurement(file);
         var rivals = RivalsOf("fileBytes", "latency");
-        rivals.Add(new Trial(1, Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)), 0));
-        TrialOutcome Outcome(string variant) => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1));
+        rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
+        TrialOutcome Outcome(string variant) => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe));
 
         Assert.Equal(4, Assert.IsType<TrialOutcome.Dropped>(Outcome(slower)).Figures.Single(figure => figure.Name == "latency").Value, 1e-6);
         Assert.IsType<TrialOutcome.Measured>(Outcome(faster));
@@ -197,9 +197,9 @@ public sealed class VariantMeasurementTests : IDisposable
         {
             using var measurement = Measurement(file, new TopK(1, "y"), Labels, deployed);
             var rivals = RivalsOf("macs", "weightBytes");
-            rivals.Add(new Trial(1, Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)), 0));
+            rivals.Add(Recipe.Baseline, Assert.IsType<TrialOutcome.Measured>(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)));
 
-            var outcome = measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe, 1));
+            var outcome = measurement.Of(worse, Given(worse), isBaseline: false, TestContext.Current.CancellationToken, entry: rivals.Meet(AnyRecipe));
 
             Assert.Equal(deployed == 1, outcome is TrialOutcome.Dropped);
         }

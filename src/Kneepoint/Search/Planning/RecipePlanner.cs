@@ -40,6 +40,9 @@ public sealed class RecipePlanner
         (_space, _costs, _aim, _seed) = (space, costs, aim, seed);
     }
 
+    /// <summary>The curve from measured divergence to loss as of the last plan; null before the first.</summary>
+    public LossCurve? Curve { get; private set; }
+
     /// <summary>The models of cost, as of the last plan.</summary>
     public ImmutableArray<ICostModel> Costs => _costs;
 
@@ -63,6 +66,7 @@ public sealed class RecipePlanner
 
         Learn(probes);
         var losses = LossesOf(measured, probes);
+        Curve = losses.Curve;
         var models = new Models(DivergenceOf(probes), losses, probes);
 
         // Where budgets are stated, one trial in four still widens the view.
