@@ -59,6 +59,9 @@ public sealed record PairedChange(Interval Change, bool IsDistinguishable)
         return new PairedChange(PairedProportions.Change(gained, lost, second.Length), PairedProportions.MidP(gained, lost) < Level);
     }
 
+    /// <summary>Samples that a network must decide better, and none worse, to be found better: with fewer no number of samples tells.</summary>
+    internal static int LeastGain { get; } = Enumerable.Range(1, 64).First(gained => IsGain(gained, 0));
+
     /// <summary>Whether the second of two networks is found better that decide so many samples better and worse than the first.</summary>
     internal static bool IsGain(long gained, long lost) => gained > lost && PairedProportions.MidP(gained, lost) < Level;
 }

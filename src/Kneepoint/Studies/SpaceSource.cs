@@ -168,7 +168,10 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         var aim = new SearchAim(
             [lossReference, .. figures.Take(settings.Objectives.Length - 1).Select(figure => figure * ParetoView.BeyondBaseline)],
             [.. costs.Select(cost => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min() / (IsModeledTime(cost.Name) ? cost.Cost(baseline) : 1))],
-            BudgetGoals.LossLimit(settings.Budgets, baseline));
+            BudgetGoals.LossLimit(settings.Budgets, baseline))
+        {
+            LeastGain = new Rivals(subject.Metric, settings).AreRaced ? PairedChange.LeastGain / (double)subject.Data.Count(Data.DataPart.Evaluate) / BudgetGoals.LossUnit(baseline.Accuracy.Value) : 0,
+        };
         return new RecipePlanner(space, [.. costs.Select((cost, k) => SurfaceOf(cost.Name, space, figures[k], onProgress, cancellation))], aim, settings.Seed);
     }
 
@@ -223,7 +226,12 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             // Where time is not to steer, it is what the model says. Paired ratios are disturbed less than milliseconds.
             ImmutableArray<double> Costs(Func<Objective, double?> figureOf) => [.. costs.Select(cost => IsModeledTime(cost.Name) ? genome is { } place ? modeled!.Of(place) : 1 : figureOf(cost) ?? double.NaN)];
             if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) places.Add(new MeasuredPlace(genome, LossOf(figures), Costs(cost => cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures))));
-            else if (trial.Outcome is TrialOutcome.Dropped dropped && LossOf(dropped, trials) is { } least) places.Add(new MeasuredPlace(genome, least, Costs(cost => dropped.Figure(cost.Name))) { IsGivenUp = true });
+            if (trial.Outcome is not TrialOutcome.Dropped dropped || trials.FirstOrDefault(other => other.Recipe.Id == dropped.DominatedBy)?.Outcome is not TrialOutcome.Measured { Figures: var rival }) continue;
+
+            // How much better than estimated it may be stands for how much worse: losses that were not seen have no bound that says much.
+            double unit = BudgetGoals.LossUnit(rival.Accuracy.Value - rival.AccuracyChange.Value), change = subject.Metric.IsMaximized ? dropped.Change.Value : -dropped.Change.Value;
+            double doubt = subject.Metric.IsMaximized ? dropped.Change.High - dropped.Change.Value : dropped.Change.Value - dropped.Change.Low;
+            places.Add(new MeasuredPlace(genome, LossOf(rival) - change / unit, Costs(cost => dropped.Figure(cost.Name))) { IsGivenUp = true, Doubt = doubt / unit });
         }
 
         return places;
@@ -246,13 +254,6 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         double loss = subject.Metric.IsMaximized ? -figures.AccuracyChange.Value : figures.AccuracyChange.Value;
         return loss / BudgetGoals.LossUnit(figures.Accuracy.Value - figures.AccuracyChange.Value);
-    }
-
-    // At least: losses on doubtful samples that it has not seen are not in its change.
-    double? LossOf(TrialOutcome.Dropped dropped, IReadOnlyList<Trial> trials)
-    {
-        if (trials.FirstOrDefault(trial => trial.Recipe.Id == dropped.DominatedBy)?.Outcome is not TrialOutcome.Measured { Figures: var rival }) return null;
-        return LossOf(rival) + (subject.Metric.IsMaximized ? -dropped.Change.Value : dropped.Change.Value) / BudgetGoals.LossUnit(rival.Accuracy.Value - rival.AccuracyChange.Value);
     }
 
     // Packed variants get half of the trials that the uniform recipes leave; all of them where nothing else is asked for.

@@ -16,6 +16,14 @@ public sealed class PairedChangeTests
         Scores([.. Enumerable.Range(0, n).Select(i => i >= from && i < from + right ? 1f : 0f)]);
 
     [Fact]
+    public void Five_samples_decided_better_and_none_worse_are_the_least_that_tells()
+    {
+        Assert.Equal(5, PairedChange.LeastGain);
+        Assert.True(PairedChange.IsGain(5, 0));
+        Assert.False(PairedChange.IsGain(4, 0));
+    }
+
+    [Fact]
     public void Proportions_have_wilsons_interval_and_other_figures_the_bootstraps()
     {
         Assert.Equal(Wilson.Of(70, 100), AccuracyFigure.Of(Top1, Decisions(70, 100), 1));

@@ -43,7 +43,8 @@ sealed class Race
         int[] order = RandomOrder.Of(Rival.Count, Seed);
         // Until something is known, what is left of the first part goes to the doubtful ones, then to those where the rival is wrong.
         var wrong = new Kind([.. order.Where(sample => Rival.Values[sample] != Right)], Right) { Pay = 0.5 };
-        var doubtful = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] > 0).OrderByDescending(sample => Doubts[sample])], 1 - Right) { Pay = 1 };
+        int[] doubted = [.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] > 0).OrderByDescending(sample => Doubts[sample])];
+        var doubtful = new Kind(doubted, 1 - Right) { Pay = 1 };
         var rest = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] == 0)], 1 - Right);
         Kind[] kinds = [wrong, doubtful, rest];
         int seen = 0;
@@ -68,13 +69,19 @@ sealed class Race
                 continue;
             }
 
-            // Losses are dense among the first doubtful ones: what they say of the others is nothing.
-            double change = wrong.Estimate - doubtful.Marked - rest.Estimate;
+            double change = wrong.Estimate - doubtful.Marked - UnseenLosses(doubted, doubtful) - rest.Estimate;
             return Interval.Containing(change / order.Length, (double)(gains.Least - most) / order.Length, (double)(gains.Most - least) / order.Length);
         }
 
         evaluation.AddRest(progress, cancellation);
         return null;
+    }
+
+    // Losses are dense among the first doubtful ones. In proportion to how many others have them wrong, too many are expected of the others, where the variant resembles its rival: half as many are, an estimate without a bound.
+    double UnseenLosses(int[] doubted, Kind doubtful)
+    {
+        double taken = doubted.Take(doubtful.Taken).Sum(sample => (double)Doubts[sample]), left = doubted.Skip(doubtful.Taken).Sum(sample => (double)Doubts[sample]);
+        return taken == 0 ? 0 : Math.Min(doubtful.Left, doubtful.Marked * left / taken) / 2;
     }
 
     static int WholeBatches(int samples, int batch) => checked((samples + batch - 1) / batch * batch);

@@ -26,18 +26,19 @@ public sealed class AccuracyModel
     readonly GaussianProcess _process;
     readonly double _floor, _share, _smooth;
 
-    AccuracyModel(LossCurve curve, double[] logs, double[] losses, double floor, double share, double smooth)
+    AccuracyModel(LossCurve curve, double[] logs, double[] losses, double[] doubts, double floor, double share, double smooth)
     {
         (_curve, _logs, _floor, _share, _smooth) = (curve, logs, floor, share, smooth);
-        double[] scaled = new double[losses.Length];
+        double[] scaled = new double[losses.Length], noises = new double[losses.Length];
         for (int i = 0; i < losses.Length; i++)
         {
             double unit = UnitOf(Math.Exp(logs[i]));
             scaled[i] = (losses[i] - curve.Of(Math.Exp(logs[i]))) / unit;
+            noises[i] = 1 - smooth + doubts[i] * doubts[i] / (unit * unit);
             LogUnits += Math.Log(unit);
         }
 
-        _process = new GaussianProcess((i, j) => Covariance(logs[i], logs[j]), scaled, [.. scaled.Select(_ => 1 - smooth)]);
+        _process = new GaussianProcess((i, j) => Covariance(logs[i], logs[j]), scaled, noises);
     }
 
     /// <summary>The curve through all variants.</summary>
@@ -46,13 +47,13 @@ public sealed class AccuracyModel
     double LogUnits { get; }
 
     /// <summary>Learns.</summary>
-    /// <param name="measured">Divergence and loss, a share of the baseline's figure, of each variant in the order in which they were measured; what is not finite is passed over.</param>
-    public static AccuracyModel Of(IEnumerable<(double Divergence, double Loss)> measured)
+    /// <param name="measured">Divergence and loss, a share of the baseline's figure, of each variant in the order in which they were measured, and the standard deviation of that loss where it was estimated from some samples; what is not finite is passed over.</param>
+    public static AccuracyModel Of(IEnumerable<(double Divergence, double Loss, double Doubt)> measured)
     {
         ArgumentNullException.ThrowIfNull(measured);
-        (double Divergence, double Loss)[] points = [.. measured.Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss)).TakeLast(MostMeasured)];
+        (double Divergence, double Loss, double Doubt)[] points = [.. measured.Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss)).TakeLast(MostMeasured)];
         var curve = LossCurve.Fit(points);
-        double[] logs = [.. points.Select(point => LogOf(point.Divergence))], losses = [.. points.Select(point => point.Loss)];
+        double[] logs = [.. points.Select(point => LogOf(point.Divergence))], losses = [.. points.Select(point => point.Loss)], doubts = [.. points.Select(point => point.Doubt)];
         AccuracyModel? best = null;
         foreach (double floor in Floors)
         {
@@ -60,7 +61,7 @@ public sealed class AccuracyModel
             {
                 foreach (double smooth in Smooth)
                 {
-                    var model = new AccuracyModel(curve, logs, losses, floor, share, smooth);
+                    var model = new AccuracyModel(curve, logs, losses, doubts, floor, share, smooth);
                     if (best is null || model.LogLikelihood > best.LogLikelihood) best = model;
                 }
             }

@@ -28,8 +28,8 @@ public sealed record LossCurve(double Top, double Scale, double Power)
     }
 
     /// <summary>Fits a curve.</summary>
-    /// <param name="points">Divergence and loss of each variant; infinite divergences are passed over.</param>
-    public static LossCurve Fit(IReadOnlyCollection<(double Divergence, double Loss)> points)
+    /// <param name="points">Divergence and loss of each variant, and the standard deviation of that loss where it was estimated; infinite divergences are passed over.</param>
+    public static LossCurve Fit(IReadOnlyCollection<(double Divergence, double Loss, double Doubt)> points)
     {
         ArgumentNullException.ThrowIfNull(points);
         var finite = points.Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss)).ToArray();
@@ -57,14 +57,14 @@ public sealed record LossCurve(double Top, double Scale, double Power)
         return best;
     }
 
-    static double Misfit(LossCurve curve, (double Divergence, double Loss)[] points)
+    static double Misfit(LossCurve curve, (double Divergence, double Loss, double Doubt)[] points)
     {
         double sum = Square((Math.Log(curve.Scale) - UsualLogScale) / LogScaleSpread) + Square((curve.Power - UsualPower) / PowerSpread);
-        foreach (var (divergence, loss) in points)
+        foreach (var (divergence, loss, doubt) in points)
         {
             double expected = curve.Of(divergence);
-            sum += Square(loss - expected) / (Square(Floor) + Square(Relative * Math.Max(expected, 0)));
-            sum += Math.Log(Square(Floor) + Square(Relative * expected));
+            double variance = Square(Floor) + Square(Relative * Math.Max(expected, 0)) + Square(doubt);
+            sum += Square(loss - expected) / variance + Math.Log(variance);
         }
 
         return sum;

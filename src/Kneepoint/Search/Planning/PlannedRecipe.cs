@@ -18,8 +18,11 @@ public sealed record PlannedRecipe(Genome Genome, Recipe Recipe, Prediction Loss
 /// <param name="Costs">Its costs, in the order of the objectives; NaN where one was not measured.</param>
 public sealed record MeasuredPlace(Genome? Genome, double Loss, ImmutableArray<double> Costs)
 {
-    /// <summary>Whether the variant was given up early: it loses at least so much, as far as the samples that it saw can tell, and another one that costs no more is no worse.</summary>
+    /// <summary>Whether the variant was given up early, because another one that costs no more is no worse: it is no point of the frontier.</summary>
     public bool IsGivenUp { get; init; }
+
+    /// <summary>The standard deviation of the loss where it was estimated from some of the samples.</summary>
+    public double Doubt { get; init; }
 }
 
 /// <summary>What a look at a variant shows without the evaluation samples.</summary>

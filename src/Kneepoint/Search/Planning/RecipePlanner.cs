@@ -65,7 +65,7 @@ public sealed class RecipePlanner
         }
 
         Learn(probes);
-        var losses = LossesOf(measured, probes);
+        var losses = AccuracyModel.Of(measured.Where(place => place.Genome is not null).Select(place => (probes[place.Genome!.Value].Divergence, place.Loss, place.Doubt)));
         Curve = losses.Curve;
         var models = new Models(DivergenceOf(probes), losses, probes);
 
@@ -100,15 +100,6 @@ public sealed class RecipePlanner
         Learn(probes);
         models = models with { Divergence = DivergenceOf(probes) };
         return [.. Choose([.. looked.Select(candidate => Judge(candidate.Genome, models, worth))], count, worth)];
-    }
-
-    // Of a variant that was given up only the least loss is known: it teaches nothing where the others expect at least as much.
-    static AccuracyModel LossesOf(IReadOnlyList<MeasuredPlace> measured, Dictionary<Genome, ProbedPlace> probes)
-    {
-        var points = measured.Where(place => place.Genome is not null).ToLookup(place => place.IsGivenUp, place => (probes[place.Genome!.Value].Divergence, place.Loss));
-        var losses = AccuracyModel.Of(points[false]);
-        var unexpected = points[true].Where(point => double.IsFinite(point.Divergence) && losses.Of(Math.Log(Math.Max(point.Divergence, Composition.Least)), 0).Mean < point.Loss).ToList();
-        return unexpected.Count == 0 ? losses : AccuracyModel.Of(points[false].Concat(unexpected));
     }
 
     DivergenceModel DivergenceOf(Dictionary<Genome, ProbedPlace> probes) => DivergenceModel.Of(_space, probes.Select(entry => (entry.Key, entry.Value.Divergence)));

@@ -11,6 +11,9 @@ public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<
     // The loss, as a share of the baseline's figure, beyond which few have a use for a variant.
     const double UsefulLoss = 0.1;
 
+    /// <summary>By how much less a variant must lose, a share of the baseline's figure, than one that costs no more, or it is given up: smaller gains are worth nothing to the search. 0 where nothing is given up.</summary>
+    public double LeastGain { get; init; }
+
     /// <summary>Whether a cost has a budget.</summary>
     public bool HasCostLimit => CostLimits.Any(double.IsFinite);
 
@@ -20,12 +23,12 @@ public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<
         int objectives = Reference.Length - 1;
         double most = LossLimit > 0 && double.IsFinite(LossLimit) ? LossLimit : isUsefulOnly ? UsefulLoss : double.PositiveInfinity;
         ImmutableArray<double> reference = [Math.Min(Reference[0], most), .. Reference[1..]];
-        return new VolumeWorth([.. measured.Where(place => !place.IsGivenUp && place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss))], reference);
+        return new VolumeWorth([.. measured.Where(place => !place.IsGivenUp && place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss - LeastGain))], reference, LeastGain);
     }
 
     internal TrialWorth Budget(IReadOnlyList<MeasuredPlace> measured)
     {
         double best = measured.Where(place => !place.IsGivenUp && place.Costs.Zip(CostLimits, (cost, limit) => cost <= limit || double.IsPositiveInfinity(limit)).All(isMet => isMet)).Select(place => place.Loss).DefaultIfEmpty(double.PositiveInfinity).Min();
-        return new BudgetWorth(CostLimits, Math.Min(best, Math.Min(Reference[0], LossLimit)));
+        return new BudgetWorth(CostLimits, Math.Min(best - LeastGain, Math.Min(Reference[0], LossLimit)), LeastGain);
     }
 }

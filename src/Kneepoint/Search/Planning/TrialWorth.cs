@@ -17,9 +17,10 @@ abstract class TrialWorth
 }
 
 /// <summary>The hypervolume that a trial is expected to add: loss times the share of the costs' box between the origin and the reference.</summary>
-/// <param name="points">[n, m], losses with the costs that are objectives.</param>
+/// <param name="points">[n, m], losses with the costs that are objectives; the losses less the least gain.</param>
 /// <param name="reference">[m].</param>
-sealed class VolumeWorth(ImmutableArray<double> points, ImmutableArray<double> reference) : TrialWorth
+/// <param name="leastGain">By how much less than another variant that costs no more one must lose.</param>
+sealed class VolumeWorth(ImmutableArray<double> points, ImmutableArray<double> reference, double leastGain) : TrialWorth
 {
     readonly ExpectedImprovement _improvement = new(points.AsSpan(), reference.AsSpan());
     readonly double _box = reference.Skip(1).Aggregate(1d, (product, side) => product * side);
@@ -28,14 +29,15 @@ sealed class VolumeWorth(ImmutableArray<double> points, ImmutableArray<double> r
     public override double Of(ReadOnlySpan<double> costs, Prediction loss) => _improvement.Of(costs[..(reference.Length - 1)], loss.Mean, loss.Deviation) / _box;
 
     /// <inheritdoc/>
-    public override TrialWorth After(ReadOnlySpan<double> costs, double loss) => new VolumeWorth([.. points, loss, .. costs[..(reference.Length - 1)]], reference);
+    public override TrialWorth After(ReadOnlySpan<double> costs, double loss) => new VolumeWorth([.. points, loss - leastGain, .. costs[..(reference.Length - 1)]], reference, leastGain);
 }
 
 /// <summary>The loss that a trial is expected to save against the best variant within all budgets: E max(0, best − loss), 0 where a cost is over its budget.</summary>
 /// <remarks>Source: [Jones1998], expected improvement, with budgets as constraints.</remarks>
 /// <param name="limits">The most that each cost may be; infinite where there is no budget.</param>
-/// <param name="best">The least loss measured within all budgets, or where there is none the loss from which a variant is of use.</param>
-sealed class BudgetWorth(ImmutableArray<double> limits, double best) : TrialWorth
+/// <param name="best">The least loss measured within all budgets, or where there is none the loss from which a variant is of use; less the least gain.</param>
+/// <param name="leastGain">By how much less than another variant that costs no more one must lose.</param>
+sealed class BudgetWorth(ImmutableArray<double> limits, double best, double leastGain) : TrialWorth
 {
     /// <inheritdoc/>
     public override double Of(ReadOnlySpan<double> costs, Prediction loss)
@@ -46,7 +48,7 @@ sealed class BudgetWorth(ImmutableArray<double> limits, double best) : TrialWort
     }
 
     /// <inheritdoc/>
-    public override TrialWorth After(ReadOnlySpan<double> costs, double loss) => IsWithin(costs) && loss < best ? new BudgetWorth(limits, loss) : this;
+    public override TrialWorth After(ReadOnlySpan<double> costs, double loss) => IsWithin(costs) && loss - leastGain < best ? new BudgetWorth(limits, loss - leastGain, leastGain) : this;
 
     bool IsWithin(ReadOnlySpan<double> costs)
     {

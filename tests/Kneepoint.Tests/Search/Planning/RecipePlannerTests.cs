@@ -9,8 +9,8 @@ namespace Kneepoint.Tests.Search.Planning;
 
 public sealed class RecipePlannerTests
 {
-    static RecipePlanner Planner(SyntheticNetwork network, double mostBytes = double.PositiveInfinity, double mostLoss = double.PositiveInfinity) => new(network.Space,
-        [new CostSurface("fileBytes", network.Space, network.BaselineBytes, network.Costs, 0.02, 1e-4)], new SearchAim([1, 1.1 * network.BaselineBytes], [mostBytes], mostLoss), seed: 1);
+    static RecipePlanner Planner(SyntheticNetwork network, double mostBytes = double.PositiveInfinity, double mostLoss = double.PositiveInfinity, double leastGain = 0) => new(network.Space,
+        [new CostSurface("fileBytes", network.Space, network.BaselineBytes, network.Costs, 0.02, 1e-4)], new SearchAim([1, 1.1 * network.BaselineBytes], [mostBytes], mostLoss) { LeastGain = leastGain }, seed: 1);
 
     static List<MeasuredPlace> Search(SyntheticNetwork network, RecipePlanner planner, int trials)
     {
@@ -91,9 +91,8 @@ public sealed class RecipePlannerTests
         Assert.Equal(Search(network, Planner(network), 16).Select(place => place.Genome), Search(network, Planner(network), 16).Select(place => place.Genome));
     }
 
-    // Their true losses are known to nobody; a variant that was given up is no rival, and no reason to plan another one like it.
     [Fact]
-    public void Variants_that_were_given_up_are_no_frontier_and_teach_that_their_like_lose()
+    public void Variants_that_were_given_up_are_no_frontier_and_teach_as_much_as_is_known_of_their_loss()
     {
         var network = new SyntheticNetwork(8, 6);
         var measured = Search(network, Planner(network), 12);
@@ -102,22 +101,36 @@ public sealed class RecipePlannerTests
         var plan = planner.Plan(measured, 4, known, network.Probe);
         var best = plan[0];
 
-        // Given up with a loss below what is expected anyway, and with a far larger one.
-        var after = new[] { 0.5 * best.Loss.Mean, best.Loss.Mean + 0.3 }.Select(loss =>
+        // Given up with a far larger loss than expected: the less doubt there is, the more is learned.
+        double[] expected = [.. new[] { 1e3, 0.3, 0.01 }.Select(doubt =>
         {
             var again = Planner(network);
-            again.Plan([.. measured, new MeasuredPlace(best.Genome, loss, best.Costs) { IsGivenUp = true }], 4, known.Append(best.Recipe.Id).ToHashSet(), network.Probe);
-            return again.Curve!;
-        }).ToList();
-
-        double divergence = network.Probe(best.Genome).Divergence;
-        Assert.Equal(planner.Curve!.Of(divergence), after[0].Of(divergence), 1e-9);
-        Assert.True(after[1].Of(divergence) > after[0].Of(divergence));
+            again.Plan([.. measured, new MeasuredPlace(best.Genome, best.Loss.Mean + 0.3, best.Costs) { IsGivenUp = true, Doubt = doubt }], 4, known.Append(best.Recipe.Id).ToHashSet(), network.Probe);
+            return again.Curve!.Of(network.Probe(best.Genome).Divergence);
+        })];
+        Assert.Equal(planner.Curve!.Of(network.Probe(best.Genome).Divergence), expected[0], 1e-6);
+        Assert.Equal(expected.Order(), expected);
+        Assert.True(expected[2] > expected[0]);
 
         // Measured, one that nothing beats would leave nothing to add; given up it takes nothing away.
         double Worth(MeasuredPlace place) => Planner(network).Plan([.. measured, place], 4, known, network.Probe).Sum(planned => planned.Worth);
         var unbeatable = new MeasuredPlace(null, 0, [1]);
         Assert.True(Worth(unbeatable) < 0.5 * Worth(unbeatable with { IsGivenUp = true }));
+    }
+
+    [Fact]
+    public void Where_small_gains_are_given_up_trials_go_to_variants_that_cost_less_or_are_much_better()
+    {
+        var network = new SyntheticNetwork(8, 6);
+        var measured = Search(network, Planner(network), 24);
+        var known = measured.Where(place => place.Genome is not null).Select(place => network.Space.RecipeOf(place.Genome!.Value).Id).ToHashSet();
+        PlannedRecipe[] Plan(double leastGain) => [.. Planner(network, leastGain: leastGain).Plan(measured, 4, known, network.Probe)];
+
+        // By how much more than one that costs no more the best of a plan is expected to lose.
+        double Behind(PlannedRecipe planned) => planned.Loss.Mean - measured.Where(place => place.Costs[0] <= planned.Costs[0]).Select(place => place.Loss).DefaultIfEmpty(1).Min();
+
+        Assert.True(Plan(0.05).Sum(planned => planned.Worth) < Plan(0).Sum(planned => planned.Worth));
+        Assert.True(Plan(0.05).Average(Behind) <= Plan(0).Average(Behind));
     }
 
     [Fact]
