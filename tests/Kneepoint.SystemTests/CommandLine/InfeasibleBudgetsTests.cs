@@ -53,7 +53,7 @@ public sealed class InfeasibleBudgetsTests(InfeasibleBudgetsTests.Archive archiv
         int withoutSingle = 0, withSeveral = 0;
         for (int query = 0; query < Queries; query++)
         {
-            var limits = InfeasibleLimits(new Xoshiro256(query), 1 + query % 3);
+            var limits = InfeasibleLimits(new Xoshiro256(query), 1 + query % 3, tightness: 1 + query % 2);
             var result = Cli.Run(["pick", archive.Folder, "--json", .. Typed(limits)]);
             Assert.Equal((1, ""), (result.ExitCode, result.Error));
             using var answer = JsonDocument.Parse(result.Output);
@@ -91,11 +91,11 @@ public sealed class InfeasibleBudgetsTests(InfeasibleBudgetsTests.Archive archiv
         }
 
         // Queries that no budget alone can save, and queries that several can, were among them.
-        Assert.True(withoutSingle >= 2 && withSeveral >= 2, $"{withoutSingle} queries without and {withSeveral} with several single relaxations");
+        Assert.True(withoutSingle > 0 && withSeveral > 0, $"{withoutSingle} queries without and {withSeveral} with several single relaxations");
     }
 
     // Limits around the figures that there are, drawn until no variant meets them all.
-    Dictionary<int, double> InfeasibleLimits(Xoshiro256 random, int count)
+    Dictionary<int, double> InfeasibleLimits(Xoshiro256 random, int count, int tightness)
     {
         while (true)
         {
@@ -104,7 +104,7 @@ public sealed class InfeasibleBudgetsTests(InfeasibleBudgetsTests.Archive archiv
             {
                 int budget = random.Below(Budgets.Length);
                 double[] figures = [.. archive.Variants.Select(variant => variant.Figures[budget])];
-                double least = figures.Min(), most = figures.Max(), share = Math.Pow(random.NextDouble(), 2);
+                double least = figures.Min(), most = figures.Max(), share = Math.Pow(random.NextDouble(), tightness);
                 limits[budget] = budget switch
                 {
                     5 => Math.Round(most + (1 - most) * (0.5 - share), 4),
