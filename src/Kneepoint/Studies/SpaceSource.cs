@@ -128,14 +128,14 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => UnitOf(cost) * cost.AddedWithShare(group, choice))];
 
         // Fitted to what the parts of measured variants add up to, so that it holds what adding up leaves out.
-        (double Divergence, double Loss)[] losses = [.. Places(space, trials).Where(place => place is { Genome: not null, IsGivenUp: false }).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
+        (double Divergence, double Loss, double Doubt)[] losses = [.. Places(space, trials).Where(place => place.Genome is not null).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss, place.Doubt)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
         var curve = LossCurve.Fit(losses);
-        double[] errors = [.. losses.Select(point => Math.Abs(point.Loss - curve.Of(point.Divergence))).Order()];
+        double[] errors = [.. losses.Where(point => point.Doubt == 0).Select(point => Math.Abs(point.Loss - curve.Of(point.Divergence))).Order()];
         return new SpaceModel(
             [.. costs.Select(cost => cost.Name)],
             [.. space.Table.Groups.Select((group, g) => new ModeledGroup(group.Layers, [.. group.Choices.Select((choice, c) => new ModeledChoice(choice.Method.Name, choice.Method.Options, choice.Loss, Added(g, c)))]))],
             [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => UnitOf(cost) * cost.OfForm(form))], form.Shares))],
-            curve, losses.Length)
+            curve, errors.Length)
         {
             Pruned = _studySpace.Pruned,
             LossErrors = errors.Length == 0 ? [] : [errors[errors.Length / 2], errors[errors.Length * 9 / 10]],
