@@ -172,15 +172,15 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         {
             LeastGain = new Rivals(subject.Metric, settings).AreRaced ? PairedChange.LeastGain / (double)subject.Data.Count(Data.DataPart.Evaluate) / BudgetGoals.LossUnit(baseline.Accuracy.Value) : 0,
         };
-        return new RecipePlanner(space, [.. costs.Select((cost, k) => SurfaceOf(cost.Name, space, figures[k], onProgress, cancellation))], aim, settings.Seed);
+        return new RecipePlanner(space, [.. costs.Select((cost, k) => SurfaceOf(cost.Name, space, figures[k], baseline.Compute.Macs, onProgress, cancellation))], aim, settings.Seed);
     }
 
     // The objectives first, then what only has a budget.
     IEnumerable<string> CostNames() => settings.Objectives.Concat(settings.Budgets.Select(budget => budget.Figure).Where(Objective.Names.Contains)).Where(name => name != "accuracy").Distinct();
 
-    ICostModel SurfaceOf(string objective, SearchSpace space, double baseline, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
+    ICostModel SurfaceOf(string objective, SearchSpace space, double baseline, double baselineMacs, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
-        if (objective == "latency" && _studySpace.Profiles is { } known) return new TimeSurface(space, baseline, known.Layout, known.Observations);
+        if (objective == "latency" && _studySpace.Profiles is { } known) return new TimeSurface(space, baseline, baselineMacs, known.Layout, known.Observations);
         if (objective == "latency") return new CostSurface(objective, space, baseline, AddedTimes(space, baseline), DoubtOfTime, NoiseOfTime);
 
         // Variants are written compacted, even where no layer is treated.

@@ -13,6 +13,7 @@ public sealed class TimeSurface : ICostModel
     readonly SearchSpace _space;
     readonly LatencyLayout _layout;
     readonly ImmutableArray<LatencyObservation> _profiled;
+    readonly double[] _guesses;
     readonly double[] _shares;
     readonly double _keptRatio;
     readonly Dictionary<(int Group, int Choice), double> _added = [];
@@ -22,15 +23,16 @@ public sealed class TimeSurface : ICostModel
     /// <summary>Starts from profiles.</summary>
     /// <param name="space">The space.</param>
     /// <param name="baseline">The baseline's time, milliseconds.</param>
+    /// <param name="baselineMacs">The baseline's multiply–accumulates of one sample, of which each form takes a share.</param>
     /// <param name="layout">Groups, kernels and neighbors.</param>
     /// <param name="profiled">Profiles, the baseline's first.</param>
-    public TimeSurface(SearchSpace space, double baseline, LatencyLayout layout, ImmutableArray<LatencyObservation> profiled)
+    public TimeSurface(SearchSpace space, double baseline, double baselineMacs, LatencyLayout layout, ImmutableArray<LatencyObservation> profiled)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(baseline);
         (_space, Baseline, _layout, _profiled) = (space, baseline, layout, profiled);
-        double macs = space.Forms.Select(form => form.Figures.GetValueOrDefault(MacsFigure)).DefaultIfEmpty(0).Max();
-        _shares = [.. space.Forms.Select(form => form.Figures.TryGetValue(MacsFigure, out double own) && macs > 0 ? own / macs : 1)];
+        _guesses = [.. space.Forms.Select(form => form.Figures.TryGetValue(MacsFigure, out double own) && baselineMacs > 0 ? own / baselineMacs : 1)];
+        _shares = [.. _guesses];
         _model = LatencyModel.Of(layout, profiled);
         _keptRatio = _model.Predict([.. space.Table.Groups.Select(_ => 0)]).Mean;
     }
@@ -66,7 +68,7 @@ public sealed class TimeSurface : ICostModel
         for (int form = 1; form < _shares.Length; form++)
         {
             double[] shares = [.. _measured.Where(point => point.Genome.Form == form).Select(point => point.Figure / Baseline / _model.Predict(point.Genome.Assignment).Mean)];
-            if (shares.Length > 0) _shares[form] = (GuessWeight * _shares[form] + shares.Sum()) / (GuessWeight + shares.Length);
+            _shares[form] = (GuessWeight * _guesses[form] + shares.Sum()) / (GuessWeight + shares.Length);
         }
     }
 
