@@ -22,7 +22,7 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
     {
         ArgumentNullException.ThrowIfNull(recipe);
         string key = $"probe/{recipe.Id}";
-        if (CalibrationProbe.Of(store.Get(key)) is { } stored) return stored;
+        if (Known(key) is { } stored) return stored;
         var probe = Measure(recipe, null, onProgress, cancellation);
         store.Put(key, probe.ToBytes());
         return probe;
@@ -38,7 +38,7 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(network);
         string key = $"probe/{recipe.Id}";
-        if (store.Get(key) is null) store.Put(key, Look(network, packedBytes, cancellation).ToBytes());
+        if (Known(key) is null) store.Put(key, Look(network, packedBytes, cancellation).ToBytes());
     }
 
     /// <summary>Looks at a network that steps restructure and none quantizes.</summary>
@@ -53,7 +53,7 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
         ArgumentNullException.ThrowIfNull(layers);
         string key = $"probe/{recipe.Id}", countsKey = $"weights/{recipe.Id}";
         long[] counts = [.. layers.Select(_ => -1L)];
-        if (CalibrationProbe.Of(store.Get(key)) is { } stored && store.Get(countsKey) is { } bytes && bytes.Length == counts.Length * sizeof(long))
+        if (Known(key) is { } stored && store.Get(countsKey) is { } bytes && bytes.Length == counts.Length * sizeof(long))
         {
             for (int i = 0; i < counts.Length; i++) counts[i] = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(i * sizeof(long)));
             return (stored, counts);
@@ -73,6 +73,10 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
 
     /// <inheritdoc/>
     public void Dispose() => _divergence.Forget();
+
+    // A study that did not ask for packed bytes may have looked before; weights beside the file are never packed.
+    CalibrationProbe? Known(string key) => CalibrationProbe.Of(store.Get(key)) is { } stored
+        && (!settings.AimsAtPackedBytes || !double.IsNaN(stored.PackedBytes) || double.IsNaN(stored.FileBytes) || subject.Baseline.HasExternalData) ? stored : null;
 
     CalibrationProbe Measure(Recipe recipe, Action<NetworkRewrite>? look, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
