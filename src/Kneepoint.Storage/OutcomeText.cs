@@ -38,7 +38,8 @@ static class OutcomeText
                 "rejected" => new TrialOutcome.Rejected(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "crashed" => new TrialOutcome.Crashed(JsonSerializer.Deserialize(figures, OutcomeJson.Default.String) ?? ""),
                 "timedOut" => new TrialOutcome.TimedOut(JsonSerializer.Deserialize(figures, OutcomeJson.Default.Double)),
-                "dropped" => JsonSerializer.Deserialize(figures, OutcomeJson.Default.Dropped) ?? throw new JsonException("The outcome is null."),
+                "dropped" => JsonSerializer.Deserialize(figures, OutcomeJson.Default.Dropped) is { Confidence: > 0 and < 1, SamplesSeen: >= 0 } dropped && dropped.SamplesSeen <= dropped.Samples && IsFinite(dropped.Change)
+                    ? dropped : throw new JsonException("The outcome is none of a race."),
                 _ => throw new StudyStoreException($"expected an outcome of measured, rejected, crashed, timedOut or dropped, found '{kind}'."),
             };
         }
@@ -47,6 +48,8 @@ static class OutcomeText
             throw new StudyStoreException($"its figures or sample scores are damaged: expected those of the outcome '{kind}' as they were stored.", exception);
         }
     }
+
+    static bool IsFinite(Interval change) => double.IsFinite(change.Value) && double.IsFinite(change.Low) && double.IsFinite(change.High);
 
     static byte[] Compress(byte[] bytes)
     {

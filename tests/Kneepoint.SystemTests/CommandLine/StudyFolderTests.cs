@@ -35,6 +35,8 @@ public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClass
     [InlineData("UPDATE trials SET figures = '{}' WHERE number = 2", "is damaged at trial 2")]
     [InlineData("UPDATE trials SET recipe = '{\"a\":1}' WHERE number = 2", "the text is not a recipe")]
     [InlineData("UPDATE trials SET outcome = 'lost' WHERE number = 2", "found 'lost'")]
+    [InlineData("UPDATE trials SET outcome = 'dropped', figures = '{\"dominatedBy\":\"4430e7786edc0f84\",\"samplesSeen\":9,\"samples\":3000,\"change\":{\"value\":0,\"low\":0,\"high\":0},\"confidence\":\"NaN\",\"figures\":[]}' WHERE number = 2", "is damaged at trial 2")]
+    [InlineData("UPDATE trials SET outcome = 'dropped', figures = '{\"dominatedBy\":\"4430e7786edc0f84\",\"samplesSeen\":9000,\"samples\":3000,\"change\":{\"value\":0,\"low\":0,\"high\":0},\"confidence\":0.99,\"figures\":[]}' WHERE number = 2", "is damaged at trial 2")]
     [InlineData("DROP TABLE trials", "expected the tables of a study")]
     [InlineData("ALTER TABLE trials RENAME COLUMN scores TO marks", "expected the tables of a study")]
     [InlineData("UPDATE entries SET value = CAST('{}' AS BLOB) WHERE name = 'description'", "The study's description is damaged")]
