@@ -64,6 +64,7 @@ sealed class StudyRun
         description.Claim(store);
         description.Check(store.Trials());
         CheckBaseline(store.Trials(), outputFolder);
+        var knownModel = SpaceModel.Parse(store.Get(SpaceModel.Entry));
         folder.RemoveLeftovers();
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
         settings = settings with { IntegerSumsSaturate = SaturationRisk.Saturates(machine.InstructionSets) };
@@ -88,7 +89,7 @@ sealed class StudyRun
 
         var runner = new TrialRunner(subject, calibration, measurement, folder, OnProgress, settings.EvaluationThreads, probes, rivals);
         var source = new SpaceSource(subject, probes, settings, cost.MacsOf, (table, report, stop) => Profile(subject, runtime, table, calibration, settings, report, stop));
-        source.Remember(SpaceModel.Parse(store.Get(SpaceModel.Entry)));
+        source.Remember(knownModel);
         var knownTies = new KnownTies(metric, settings.Seed);
         FrontierDocument Document(IReadOnlyList<Trial> trials)
         {

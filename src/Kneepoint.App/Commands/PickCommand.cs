@@ -43,10 +43,11 @@ static class PickCommand
             var study = StoredStudy.Read(parsed.GetValue(folder)!);
             string? minimized = parsed.GetValue(minimize);
             var (choice, goal) = Choose(study, limits, minimized);
-            // Before anything is printed: an answer that could not be written is none.
+            // Before anything is printed: a damaged model is found here, and an answer that could not be written is none.
+            var model = PickModel.Of(study, limits, goal, choice);
             string? exported = target is not null && choice.Best is { } best ? Export(study, best.Recipe.Id, target) : null;
-            if (parsed.GetValue(json)) PickJson.Write(study, choice, goal, limits);
-            else PickText.Write(study, choice, goal, limits, minimized, target is not null);
+            if (parsed.GetValue(json)) PickJson.Write(study, choice, goal, model);
+            else PickText.Write(study, choice, goal, limits, minimized, target is not null, model);
             if (exported is not null) Console.Error.WriteLine(exported);
             return choice.Best is null ? ExitCode.NotMet : ExitCode.Done;
         });

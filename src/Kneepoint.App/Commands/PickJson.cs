@@ -10,8 +10,8 @@ static class PickJson
     /// <param name="study">The study.</param>
     /// <param name="choice">What was chosen.</param>
     /// <param name="goal">What it was chosen for.</param>
-    /// <param name="limits">Budgets as stated.</param>
-    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, IReadOnlyList<(string Option, double Limit)> limits)
+    /// <param name="model">What the study's model adds; null where it has none.</param>
+    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, PickModel? model)
     {
         using var output = StandardOutput.Open();
         using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true }))
@@ -38,7 +38,7 @@ static class PickJson
             json.WriteStartArray("notMeasured");
             foreach (var budget in choice.NotMeasured) json.WriteStringValue(budget.Option);
             json.WriteEndArray();
-            if (PickModel.Of(study, limits, goal, choice) is { } model) model.Write(json);
+            if (model is not null) model.Write(json);
             else json.WriteNull("model");
             json.WriteEndObject();
         }

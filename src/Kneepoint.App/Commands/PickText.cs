@@ -16,7 +16,8 @@ static class PickText
     /// <param name="limits">Budgets as stated.</param>
     /// <param name="minimized">The figure that was to be made small, as stated; null if none was.</param>
     /// <param name="isExported">Whether the network is written to a file anyway, so that no command for it need be named.</param>
-    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, IReadOnlyList<(string Option, double Limit)> limits, string? minimized, bool isExported)
+    /// <param name="model">What the study's model adds; null where it has none.</param>
+    public static void Write(StoredStudy study, BudgetChoice choice, Objective goal, IReadOnlyList<(string Option, double Limit)> limits, string? minimized, bool isExported, PickModel? model)
     {
         int width = StudyOutput.Columns();
         var document = study.Document();
@@ -27,7 +28,7 @@ static class PickText
             Console.WriteLine($"  {RecipeText.Of(variant.Recipe)}");
             foreach (string line in Figures(best, metric)) Console.WriteLine($"  {line}");
             foreach (var price in choice.Prices) Console.WriteLine(PriceLine(price, goal, metric));
-            foreach (string sentence in PickModel.Of(study, limits, goal, choice)?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
+            foreach (string sentence in model?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
             foreach (var finding in variant.Findings) Console.Write(FrontierText.Line(finding, width));
             if (!isExported) Console.WriteLine($"Next: {CommandWords.Program} pick {CommandWords.Quote(study.Folder)} {Options(limits, minimized)}--export {(IsPacked(limits, minimized) ? "best.knp" : "best.onnx")}");
             return;
@@ -44,7 +45,7 @@ static class PickText
             Console.WriteLine($"Enough on its own: {Relax(single)}, met by {single.Trial.Recipe.Id}.");
         }
 
-        foreach (string sentence in PickModel.Of(study, limits, goal, choice)?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
+        foreach (string sentence in model?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
         Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {BudgetOptions.Typed(limits)} and a higher --trials.", width));
     }
 

@@ -42,6 +42,6 @@ static class RunCommand
     {
         var study = StoredStudy.Read(folder);
         var (choice, goal) = PickCommand.Choose(study, limits);
-        PickText.Write(study, choice, goal, limits, minimized: null, isExported: false);
+        PickText.Write(study, choice, goal, limits, minimized: null, isExported: false, PickModel.Of(study, limits, goal, choice));
     }
 }

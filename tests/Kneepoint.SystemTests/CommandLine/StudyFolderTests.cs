@@ -64,6 +64,28 @@ public sealed class StudyFolderTests(StudyFolderTests.SmallStudy small) : IClass
         Assert.Equal(before, File.ReadAllBytes(database));
     }
 
+    [Fact]
+    public void Bug_pick_printed_half_a_document_where_the_model_of_the_search_space_was_damaged()
+    {
+        string study = Copy(small.Folder, "study"), database = Path.Combine(study, "study.db");
+        using (var connection = new SqliteConnection($"Data Source={database};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "INSERT OR REPLACE INTO entries (name, value) VALUES ('space-model/1', CAST('{\"groups\":[null]}' AS BLOB))";
+            command.ExecuteNonQuery();
+        }
+
+        byte[] before = File.ReadAllBytes(database);
+        foreach (string[] command in (string[][])[["pick", study, "--json", "--export", _folder.File("best.onnx")], ["pick", study], ["report", study], [.. Command(Samples, study), "--seed", "3"]])
+        {
+            Assert.Contains("model of its search space is damaged", Refusal(command), StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(_folder.File("best.onnx")));
+        Assert.Equal(before, File.ReadAllBytes(database));
+    }
+
     [Theory]
     [InlineData("test-labels.idx.gz")]
     [InlineData("test-images.idx.gz")]
