@@ -98,6 +98,11 @@ sealed class StudyRun
             return StudyDocument.Of(head, trials, metric.IsMaximized, ties, id => StoredStudy.FileOf(folder.Root, id, "onnx"), id => StoredStudy.FileOf(folder.Root, id, "knp"));
         }
 
+        void KeepModel()
+        {
+            if (source.Model is { } model) store.Put(SpaceModel.Entry, model.ToBytes());
+        }
+
         void WriteReports() => ReportFiles.WriteReports(folder.Root, Document(store.Trials()), document => PngCanvas.Draw(document), StoredStudy.LimitsOf(store.Get(StudyLimits.Entry), description, store.Trials()), SpaceModel.Parse(store.Get(SpaceModel.Entry)));
 
         try
@@ -105,11 +110,14 @@ sealed class StudyRun
             runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
             var end = new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
-                if (source.Model is { } model) store.Put(SpaceModel.Entry, model.ToBytes());
+                KeepModel();
                 var trials = store.Trials();
                 folder.KeepOnly(ParetoView.WorthKeeping(trials, metric.IsMaximized, settings.Objectives));
                 ReportFiles.WriteTables(folder.Root, Document(trials));
             }, OnProgress, cancellation);
+
+            // The last plan may have led to no trial.
+            KeepModel();
             if (end == ExplorationEnd.NothingLeft) progress.Say($"Nothing left to try with these methods: {Format.Count(store.Trials().Count)} of {Format.Count(settings.TrialCount)} trials used.");
         }
         catch (OperationCanceledException exception)

@@ -86,6 +86,16 @@ public sealed class ExplainCommandTests(ExplainCommandTests.PlannedStudy planned
         Assert.Contains("a higher --trials", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Bug_a_search_that_ended_with_its_first_plan_kept_no_model()
+    {
+        using var folder = new TemporaryFolder();
+        string samples = Path.Combine(Repository.Root, "samples", "glyphs"), study = folder.File("study");
+        Assert.Equal(0, Cli.Run("run", Path.Combine(samples, "glyphs.onnx"), "--data", Path.Combine(samples, "data.yaml"), "--out", study, "--objectives", "accuracy,fileBytes", "--methods", "fp16-network", "--trials", "9").ExitCode);
+
+        Assert.Contains("All together the model expects", Explain(study, Kneepoint.Search.Recipe.Baseline.Id), StringComparison.Ordinal);
+    }
+
     IEnumerable<(string Id, string Recipe)> Variants()
     {
         using var frontier = JsonDocument.Parse(File.ReadAllText(Path.Combine(planned.Folder, "frontier.json")));
