@@ -23,20 +23,22 @@ public sealed record Explanation(ImmutableArray<ExplainedGroup> Groups, double F
     {
         ArgumentNullException.ThrowIfNull(model);
         if (ModeledPlace.Of(model, recipe) is not { } place) return null;
-        double divergence = place.Form.Divergence + place.Choices.Select((choice, group) => model.Groups[group].Choices[choice].Divergence).Sum();
-        double loss = model.Curve.Of(divergence), price = ModeledAnswer.PricesAt(model, ModeledOptimum.CostsOf(model, place.Form, place.Choices)).FirstOrDefault();
-        var groups = model.Groups.Select((group, g) => Explain(model, group, place.Choices[g], place.Form.Shares[g], divergence, price));
-        return new Explanation([.. groups], loss - model.Curve.Of(divergence - place.Form.Divergence), loss, price, place.IsFitted);
+        double[] parts = [.. place.Choices.Select((choice, group) => model.Groups[group].Choices[choice].Divergence), place.Form.Divergence];
+        double loss = model.Curve.Of(parts.Sum()), price = ModeledAnswer.PricesAt(model, ModeledOptimum.CostsOf(model, place.Form, place.Choices)).FirstOrDefault();
+        var groups = model.Groups.Select((group, g) => Explain(model, group, place.Choices[g], place.Form.Shares[g], loss, Without(g), price));
+        return new Explanation([.. groups], loss - model.Curve.Of(Without(place.Choices.Length)), loss, price, place.IsFitted);
+
+        // A sum and no difference: what cannot pay has an infinite divergence.
+        double Without(int part) => parts.Where((_, i) => i != part).Sum();
     }
 
-    static ExplainedGroup Explain(SpaceModel model, ModeledGroup group, int choice, double share, double divergence, double price)
+    static ExplainedGroup Explain(SpaceModel model, ModeledGroup group, int choice, double share, double loss, double rest, double price)
     {
         var chosen = group.Choices[choice];
-        double loss = model.Curve.Of(divergence);
         var others = group.Choices.Where((other, i) => i != choice && double.IsFinite(other.Divergence)).Select(other => new Alternative(other.Text,
-            model.Curve.Of(Math.Max(0, divergence - chosen.Divergence + other.Divergence)) - loss, [.. other.Added.Zip(chosen.Added, (theirs, own) => (theirs - own) * share)]));
+            model.Curve.Of(rest + other.Divergence) - loss, [.. other.Added.Zip(chosen.Added, (theirs, own) => (theirs - own) * share)]));
         var next = others.OrderBy(other => other.Loss + (other.Costs.IsEmpty ? 0 : price * other.Costs[0])).ThenBy(other => other.Method, StringComparer.Ordinal).FirstOrDefault();
-        return new ExplainedGroup(group.Layers, chosen.Text, [.. chosen.Added.Select(added => -added * share)], loss - model.Curve.Of(Math.Max(0, divergence - chosen.Divergence)), next);
+        return new ExplainedGroup(group.Layers, chosen.Text, [.. chosen.Added.Select(added => -added * share)], loss - model.Curve.Of(rest), next);
     }
 }
 

@@ -164,6 +164,22 @@ public sealed class ModeledAnswerTests
         }
     }
 
+    [Fact]
+    public void Bug_an_explanation_was_no_number_where_a_choice_cannot_pay()
+    {
+        var model = SpaceModels.Of(2, 1);
+        model = model with { Groups = [model.Groups[0] with { Choices = model.Groups[0].Choices.SetItem(1, model.Groups[0].Choices[1] with { Divergence = double.PositiveInfinity }) }, model.Groups[1]] };
+        var recipe = ModeledPlace.TableOf(model).Compose([1, 1]);
+
+        var explanation = Explanation.Of(model, recipe)!;
+
+        Assert.Equal(model.Curve.Top, explanation.Loss);
+        Assert.Equal(model.Curve.Top - model.Curve.Of(model.Groups[1].Choices[1].Divergence), explanation.Groups[0].Loss, 1e-12);
+        Assert.Equal(0, explanation.Groups[1].Loss);
+        Assert.Equal(0, explanation.FormLoss);
+        Assert.All(explanation.Groups, group => Assert.True(double.IsFinite(group.Next!.Loss)));
+    }
+
     static double Dear(SpaceModel model, Explanation explanation, ModeledChoice chosen, ModeledChoice other, double share)
     {
         double divergence = 0, step = 1;
