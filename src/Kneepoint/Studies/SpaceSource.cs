@@ -137,6 +137,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => UnitOf(cost) * cost.OfForm(form))], form.Shares))],
             curve, errors.Length)
         {
+            Layers = space.Table.Layers,
             Pruned = _studySpace.Pruned,
             LossErrors = errors.Length == 0 ? [] : [errors[errors.Length / 2], errors[errors.Length * 9 / 10]],
             Checks = [.. costs.Where(cost => !IsModeledTime(cost.Name)).Select(CheckOf).OfType<CostCheck>()],

@@ -17,20 +17,23 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
     /// <summary>The store's entry that holds the model.</summary>
     public const string Entry = "space-model/1";
 
+    /// <summary>All layers in the network's order; those of the groups, one after another, where a model does not say.</summary>
+    public ImmutableArray<string> Layers { get => field.IsDefaultOrEmpty ? [.. Groups.SelectMany(group => group.Layers)] : field; init; }
+
     /// <summary>What pruning took out of the space, with the reasons.</summary>
-    public ImmutableArray<string> Pruned { get; init; } = [];
+    public ImmutableArray<string> Pruned { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>How well the costs of measured variants are predicted by the others.</summary>
-    public ImmutableArray<CostCheck> Checks { get; init; } = [];
+    public ImmutableArray<CostCheck> Checks { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>How far the curve is from the losses of the variants that it was fitted to: for half of them, and for nine of ten, a share of the baseline's figure; empty where there were none.</summary>
-    public ImmutableArray<double> LossErrors { get; init; } = [];
+    public ImmutableArray<double> LossErrors { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>What was expected of recipes before they were tried.</summary>
-    public ImmutableArray<ModeledPrediction> Predictions { get; init; } = [];
+    public ImmutableArray<ModeledPrediction> Predictions { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>The last plans in a row that promised less than the samples can show: for each the number of trials that it was made from.</summary>
-    public ImmutableArray<int> Unresolved { get; init; } = [];
+    public ImmutableArray<int> Unresolved { get => field.IsDefault ? [] : field; init; }
 
     /// <summary>The model as a store keeps it.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SpaceModelJson.Default.SpaceModel);
@@ -54,10 +57,24 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
 
     const string Damaged = "The study's model of its search space is damaged: expected groups of layers with choices as JSON. Restore study.db from a copy, or use a new folder.";
 
-    bool IsWhole() => !Groups.IsDefault && !Forms.IsDefaultOrEmpty && !Costs.IsDefault
-        && Groups.All(group => !group.Layers.IsDefaultOrEmpty && !group.Choices.IsDefaultOrEmpty
-            && group.Choices.Any(choice => double.IsFinite(choice.Divergence)) && group.Choices.All(choice => choice.Added.Length == Costs.Length && choice.Added.All(double.IsFinite) && choice.Divergence >= 0))
-        && Recipe.Parse(Forms[0].Recipe).Steps.IsEmpty && Forms.All(form => Recipe.Parse(form.Recipe) is not null && form.Shares.Length == Groups.Length && form.Costs.Length == Costs.Length && form.Costs.All(cost => cost >= 0) && form.Divergence >= 0);
+    bool IsWhole() => !Groups.IsDefault && !Forms.IsDefaultOrEmpty && !Costs.IsDefault && Costs.All(ModeledNames.Contains) && AreDistinct(Costs) && Curve is { Top: >= 0, Scale: > 0, Power: > 0 }
+        && Groups.All(group => group is not null && !group.Layers.IsDefaultOrEmpty && group.Layers.All(layer => layer is not null) && !group.Choices.IsDefaultOrEmpty && group.Choices.All(IsWhole)
+            && group.Choices.Any(choice => double.IsFinite(choice.Divergence)) && AreDistinct(group.Choices.Select(choice => new LayerMethod(choice.Method, choice.Options))))
+        && AreDistinct(Groups.SelectMany(group => group.Layers)) && Layers.All(layer => layer is not null) && Layers.Order(StringComparer.Ordinal).SequenceEqual(Groups.SelectMany(group => group.Layers).Order(StringComparer.Ordinal))
+        && Forms.All(IsWhole) && Recipe.Parse(Forms[0].Recipe).Steps.IsEmpty
+        && (LossErrors.Length is 0 or 2) && LossErrors.All(IsAmount)
+        && Pruned.All(reason => reason is not null) && Checks.All(check => check is not null && Costs.Contains(check.Cost)) && Predictions.All(prediction => prediction is not null);
+
+    bool IsWhole(ModeledChoice choice) => choice is { Method: not null, Options: not null, Divergence: >= 0 } && choice.Options.Values.All(value => value is not null) && choice.Added.Length == Costs.Length && choice.Added.All(double.IsFinite);
+
+    bool IsWhole(ModeledForm form) => form is { Recipe: not null, Divergence: >= 0 and < double.PositiveInfinity } && Recipe.Parse(form.Recipe) is not null
+        && form.Shares.Length == Groups.Length && form.Shares.All(IsAmount) && form.Costs.Length == Costs.Length && form.Costs.All(IsAmount);
+
+    static IEnumerable<string> ModeledNames => Objective.Names.Where(name => name != "accuracy");
+
+    static bool IsAmount(double value) => value >= 0 && double.IsFinite(value);
+
+    static bool AreDistinct<T>(IEnumerable<T> all) => all.Distinct().Count() == all.Count();
 }
 
 /// <summary>Layers that are treated alike.</summary>

@@ -180,6 +180,67 @@ public sealed class ModeledAnswerTests
         Assert.All(explanation.Groups, group => Assert.True(double.IsFinite(group.Next!.Loss)));
     }
 
+    [Fact]
+    public void Bug_a_recipe_had_no_place_in_the_model_where_another_layer_lies_between_two_that_share_a_weight()
+    {
+        var three = SpaceModels.Of(3, 1);
+        var model = three with
+        {
+            Layers = ["first", "between", "again", "last"],
+            Groups = [three.Groups[0] with { Layers = ["first", "again"] }, three.Groups[1] with { Layers = ["between"] }, three.Groups[2] with { Layers = ["last"] }],
+        };
+        var recipe = new Recipe([new Step("method-1", ["first", "between", "again"], System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty)]);
+
+        Assert.Equal([1, 1, 0], ModeledPlace.Of(model, recipe)!.Choices);
+        Assert.Equal([1, 1, 0], ModeledPlace.Of(SpaceModel.Parse(model.ToBytes())!, recipe)!.Choices);
+        Assert.Equal(recipe, ModeledPlace.TableOf(model).Compose([1, 1, 0]));
+    }
+
+    [Theory]
+    [InlineData("\"groups\":[", "\"groups\":[null,")]
+    [InlineData("\"layers\":[\"layer0\"]", "\"layers\":[null]")]
+    [InlineData("\"layers\":[\"layer0\"]", "\"layers\":[\"layer1\"]")]
+    [InlineData("\"choices\":[", "\"choices\":[null,")]
+    [InlineData("\"method\":\"method-1\"", "\"method\":\"\"")]
+    [InlineData("\"options\":{}", "\"options\":{\"bits\":null}")]
+    [InlineData("\"forms\":[", "\"forms\":[null,")]
+    [InlineData("\"shares\":[1", "\"shares\":[\"NaN\"")]
+    [InlineData("\"shares\":[1", "\"shares\":[-1")]
+    [InlineData("\"scale\":0.9", "\"scale\":0")]
+    [InlineData("\"power\":0.8", "\"power\":\"NaN\"")]
+    [InlineData("\"top\":1", "\"top\":-1")]
+    [InlineData("\"costs\":[\"fileBytes\"", "\"costs\":[\"candles\"")]
+    [InlineData("\"costs\":[\"fileBytes\"", "\"costs\":[\"latency\"")]
+    [InlineData("\"costs\":[\"fileBytes\"", "\"costs\":[null")]
+    [InlineData("\"costs\":[2000", "\"costs\":[\"Infinity\"")]
+    [InlineData("\"divergence\":0,", "\"divergence\":\"Infinity\",")]
+    [InlineData("\"checks\":[]", "\"checks\":[null]")]
+    [InlineData("\"pruned\":[]", "\"pruned\":[null]")]
+    [InlineData("\"predictions\":[]", "\"predictions\":[null]")]
+    public void Bug_a_damaged_model_was_taken_for_whole(string found, string damaged)
+    {
+        string whole = System.Text.Encoding.UTF8.GetString(SpaceModels.Of(2, 1).ToBytes());
+        Assert.Contains(found, whole);
+
+        var exception = Assert.Throws<StudyStoreException>(() => SpaceModel.Parse(System.Text.Encoding.UTF8.GetBytes(whole.Replace(found, damaged, StringComparison.Ordinal))));
+
+        Assert.Contains("damaged", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bug_a_model_without_the_lists_that_may_be_empty_had_none_instead_of_empty_ones()
+    {
+        string whole = System.Text.Encoding.UTF8.GetString(SpaceModels.Of(2, 1).ToBytes());
+        string less = whole[..whole.IndexOf(",\"measured\"", StringComparison.Ordinal)] + ",\"measured\":10}";
+
+        var model = SpaceModel.Parse(System.Text.Encoding.UTF8.GetBytes(less))!;
+
+        Assert.Empty(model.Pruned);
+        Assert.Empty(model.Checks);
+        Assert.Empty(model.Predictions);
+        Assert.Empty(model.Unresolved);
+    }
+
     static double Dear(SpaceModel model, Explanation explanation, ModeledChoice chosen, ModeledChoice other, double share)
     {
         double divergence = 0, step = 1;
