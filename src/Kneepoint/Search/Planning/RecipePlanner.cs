@@ -69,12 +69,12 @@ public sealed class RecipePlanner
         Curve = losses.Curve;
         var models = new Models(DivergenceOf(probes), losses, probes);
 
-        // Where budgets are stated, one trial in four still widens the view.
-        int aimed = _aim.HasCostLimit ? count - count / 4 : 0, wide = (count - aimed + 1) / 2;
+        // Where budgets are stated, one trial in four still widens the view, and so do all that no recipe within the budgets is worth.
         var plan = ImmutableArray<PlannedRecipe>.Empty;
-        if (aimed > 0) Add(_aim.Budget(measured), aimed);
-        Add(_aim.Volume(measured, isUsefulOnly: false), wide);
-        if (count > aimed + wide) Add(_aim.Volume(measured, isUsefulOnly: true), count - aimed - wide);
+        if (_aim.HasCostLimit) Add(_aim.Budget(measured), count - count / 4);
+        int left = count - plan.Length, wide = (left + 1) / 2;
+        if (wide > 0) Add(_aim.Volume(measured, isUsefulOnly: false), wide);
+        if (left > wide) Add(_aim.Volume(measured, isUsefulOnly: true), left - wide);
         return plan;
 
         void Add(TrialWorth worth, int most)

@@ -74,6 +74,21 @@ public sealed class RecipePlannerTests
         Assert.True(Best(Search(network, Planner(network, limit), 24)) <= Best(Search(network, Planner(network), 24)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Bug_a_search_ended_where_no_recipe_was_expected_to_meet_the_budgets(int count)
+    {
+        var network = new SyntheticNetwork(8, 4);
+        var measured = Search(network, Planner(network), 9);
+
+        var plan = Planner(network, mostBytes: 1).Plan(measured, count, measured.Select(place => network.Space.RecipeOf(place.Genome!.Value).Id).ToHashSet(), network.Probe);
+
+        Assert.Equal(count, plan.Length);
+    }
+
     [Fact]
     public void With_a_budget_of_loss_no_trial_is_spent_far_beyond_it()
     {
