@@ -12,7 +12,7 @@ namespace Kneepoint.Studies;
 /// <param name="BitOps">Sum of MACs × weight bits × activation bits.</param>
 public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, double PackedBytes, double WeightBytes, double Macs, double BitOps)
 {
-    const int Numbers = 8;
+    const int Numbers = 8, FirstCost = 3;
 
     /// <summary>Of a variant that cannot be made or run.</summary>
     internal static readonly CalibrationProbe None = new(new Sensitivity(double.PositiveInfinity, 0, 0), double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
@@ -37,10 +37,12 @@ public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, 
         return bytes;
     }
 
+    // Null for what no look can have given: it is looked at again.
     internal static CalibrationProbe? Of(byte[]? bytes)
     {
         if (bytes is not { Length: Numbers * sizeof(double) }) return null;
-        double Number(int i) => BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(i * sizeof(double)));
-        return new CalibrationProbe(new Sensitivity(Number(0), Number(1), (long)Number(2)), Number(3), Number(4), Number(5), Number(6), Number(7));
+        double[] numbers = [.. Enumerable.Range(0, Numbers).Select(i => BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(i * sizeof(double))))];
+        if (!(numbers[0] >= 0) || numbers[FirstCost..].Any(cost => cost < 0 || double.IsInfinity(cost))) return null;
+        return new CalibrationProbe(new Sensitivity(numbers[0], numbers[1], (long)numbers[2]), numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }
 }
