@@ -115,7 +115,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         Planned = CheapestFirst.Of(plan, [.. planner.Costs.Select(cost => cost.Baseline)]);
         double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
         if (!Planned.All(planned => planned.Worth < resolution)) return [];
-        return [.. Model is { Unresolved.IsDefault: false } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
+        return [.. Model is { } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
     }
 
     SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials)
