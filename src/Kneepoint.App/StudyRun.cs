@@ -118,7 +118,7 @@ sealed class StudyRun
 
             // The last plan may have led to no trial.
             KeepModel();
-            if (end == ExplorationEnd.NothingLeft) progress.Say($"Nothing left to try with these methods: {Format.Count(store.Trials().Count)} of {Format.Count(settings.TrialCount)} trials used.");
+            if (end == ExplorationEnd.NothingLeft) progress.Say($"{source.Obstacle ?? "Nothing is left that is worth a trial with these methods"}: {Format.Count(store.Trials().Count)} of {Format.Count(settings.TrialCount)} trials used.");
         }
         catch (OperationCanceledException exception)
         {

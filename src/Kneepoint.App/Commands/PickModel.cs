@@ -20,7 +20,7 @@ sealed class PickModel
     readonly double _baselineAccuracy;
     readonly ModeledAnswer _answer;
     readonly ModeledRelief? _least;
-    readonly ImmutableArray<double> _prices;
+    readonly ImmutableArray<double> _costs, _prices;
 
     PickModel(StoredStudy study, SpaceModel model, ImmutableArray<Budget> budgets, Measured baseline, Objective goal, BudgetChoice choice)
     {
@@ -29,8 +29,8 @@ sealed class PickModel
         double lossLimit = BudgetGoals.LossLimit(budgets, baseline);
         _answer = ModeledAnswer.Of(model, budgets, lossLimit);
         _least = model.Costs.Contains(goal.Name) ? ModeledAnswer.Least(model, goal.Name, budgets, lossLimit) : null;
-        _prices = (choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var figures }
-            ? ModeledAnswer.PricesAt(model, [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(figures) ?? double.NaN)]) : [];
+        _costs = (choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var figures } ? [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(figures) ?? double.NaN)] : [];
+        _prices = _costs.Length > 0 ? ModeledAnswer.PricesAt(model, _costs) : [];
     }
 
     /// <summary>Asks the model of a study; null where it has none.</summary>
@@ -59,8 +59,8 @@ sealed class PickModel
                 : $"By the model, no recipe of the space meets them; enough on its own: {string.Join(", or ", _answer.Reliefs.Select(Relief))}.";
         }
 
-        string[] prices = [.. _prices.Select((price, k) => (price, k)).Where(entry => entry.price > 0).Select(entry => _texts.Price(entry.k, entry.price))];
-        if (prices.Length > 0) yield return $"Prices here, by the model: {string.Join("; ", prices)}.";
+        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs)).Select((saved, k) => (saved, k)).Where(entry => entry.saved > 0).Select(entry => _texts.Purchase(entry.k, entry.saved))];
+        if (bought.Length > 0) yield return $"Prices here, by the model: {string.Join("; ", bought)}.";
     }
 
     /// <summary>The answer as a member of a JSON document.</summary>

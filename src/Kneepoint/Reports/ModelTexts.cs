@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Kneepoint.Studies;
 using Kneepoint.Studies.Modeled;
@@ -78,16 +79,22 @@ public sealed class ModelTexts
     /// <summary>What an alternative would change.</summary>
     public string Next(Alternative? next) => next is null ? "" : $"{next.Method}: {Loss(next.Loss)}{string.Concat(next.Costs.Select((cost, k) => cost == 0 ? "" : $", {Signed(k, cost)} {CostName(_model.Costs[k])}"))}";
 
-    /// <summary>A price: what some more of a cost buys.</summary>
+    /// <summary>A price at the margin.</summary>
     /// <param name="cost">Index of the model's cost.</param>
     /// <param name="price">Loss, a share of the baseline's figure, for a unit of the cost.</param>
-    public string Price(int cost, double price) => $"{Step(cost)} more of {CostName(_model.Costs[cost])} buys {Loss(-price * StepOf(cost))}";
+    public string Price(int cost, double price) => $"{Size(price * StepOf(cost))} for {Step(cost)} of {CostName(_model.Costs[cost])}";
 
-    /// <summary>The head of a column of prices.</summary>
-    public string PriceHead(int cost) => $"{Step(cost)} more of {CostName(_model.Costs[cost])} buys";
+    /// <summary>What one step more of each cost would save where a variant is; 0 where it would save nothing.</summary>
+    /// <param name="costs">The variant's figures in the order of the model's costs; NaN where one was not measured.</param>
+    public ImmutableArray<double> SavedByStep(IReadOnlyList<double> costs) => ModeledAnswer.SavedBy(_model, costs, [.. _model.Costs.Select((_, k) => StepOf(k))]);
 
-    /// <summary>A price in a column with <see cref="PriceHead"/>.</summary>
-    public string PriceText(int cost, double price) => Loss(-price * StepOf(cost));
+    /// <summary>What one step more of a cost buys.</summary>
+    /// <param name="cost">Index of the model's cost.</param>
+    /// <param name="saved">Loss, a share of the baseline's figure.</param>
+    public string Purchase(int cost, double saved) => $"{PurchaseHead(cost)} {Loss(-saved)}";
+
+    /// <summary>The head of a column of purchases.</summary>
+    public string PurchaseHead(int cost) => $"{Step(cost)} more of {CostName(_model.Costs[cost])} buys";
 
     /// <summary>Everything that the table of an explanation does not say.</summary>
     public IEnumerable<string> Sentences(Explanation explanation) => About(explanation).Concat(Checks());
@@ -99,7 +106,7 @@ public sealed class ModelTexts
         if (explanation.FormLoss != 0) yield return $"What is done to the network before its layers are treated costs {Loss(explanation.FormLoss)}.";
         if (explanation.IsFitted) yield return "Layers are fitted to what the rounded layers before feed them, which loses less than the parts say.";
         yield return $"All together the model expects {Loss(explanation.Loss)}; what a layer costs is what would be gone if it alone were kept.";
-        if (explanation.Price > 0 && _model.Costs.Length > 0) yield return $"Here {Price(0, explanation.Price)}: the next best choice is the one that is least dear at that price.";
+        if (explanation.Price > 0 && _model.Costs.Length > 0) yield return $"The next best choice is the one that is least dear at the price of this place: {Price(0, explanation.Price)}.";
     }
 
     /// <summary>How far the model can be trusted.</summary>

@@ -38,6 +38,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     readonly StudySpace _studySpace = new(subject, probes, settings, macsOf,
         settings.SteersByTime && (settings.Objectives.Contains("latency") || settings.Budgets.Any(budget => budget.Figure == "latency")) ? profiles : null);
     readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
+    readonly bool _isRaced = new Rivals(subject.Metric, settings).AreRaced;
     PriceSource? _prices;
     ChoiceTable? _table;
     SearchSpace? _space;
@@ -51,6 +52,9 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     /// <summary>What is known of the space, as far as it was modeled; null before the first plan, and where recipes are not planned.</summary>
     public SpaceModel? Model { get; private set; }
+
+    /// <summary>Why nothing is planned, a clause; null where nothing stands in the way.</summary>
+    public string? Obstacle { get; private set; }
 
     /// <summary>Takes over what an earlier run knew.</summary>
     public void Remember(SpaceModel? model) => Model = model;
@@ -80,8 +84,8 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     List<Recipe> Unplanned(ChoiceTable table, IReadOnlyList<Trial> trials, HashSet<string> known)
     {
-        // A few trials go to what is most often good.
-        var uniform = Uniform(table, isCheapestFirst: Uniform(table).Count() < settings.TrialCount).Where(recipe => !known.Contains(recipe.Id)).ToList();
+        // A few trials go to what is most often good; of many those come first that are rivals for the others.
+        var uniform = Uniform(table, isCheapestFirst: _isRaced && Uniform(table).Count() < settings.TrialCount).Where(recipe => !known.Contains(recipe.Id)).ToList();
         if (uniform.Count > 0) return uniform;
         return (NextPrice(table, trials, known) ?? NextPricedCombination(trials, known)) is { } priced ? [priced] : [];
     }
@@ -92,7 +96,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         if (_planner is null) return [];
 
         // A plan is a batch of trials. One that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been; one that fell short of its batch is followed by another.
-        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), end = Math.Min(settings.TrialCount, TrialBatch.EndOf(trials.Count));
+        int unplanned = trials.TakeWhile(trial => IsUnplanned(space.Table, trial.Recipe)).Count(), end = TrialBatch.EndOf(trials.Count);
         for (int start = Math.Max(unplanned, TrialBatch.StartOf(trials.Count)); ; start += Planned.Length)
         {
             var unresolved = PlanFrom([.. trials.Take(start)], end - start, _planner, space, onProgress, cancellation);
@@ -107,13 +111,17 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         onProgress(new ExplorationProgress("planning", 0, 0));
         int looked = 0;
-        var plan = planner.Plan(Places(space, trials), wanted, trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal), genome =>
+        var places = Places(space, trials);
+        var plan = planner.Plan(places, wanted, trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal), genome =>
         {
             onProgress(new ExplorationProgress("planning, looks at candidates", ++looked, 0));
             return Probed(probes.Of(space.RecipeOf(genome), onProgress, cancellation));
         });
-        Planned = CheapestFirst.Of(plan, [.. planner.Costs.Select(cost => cost.Baseline)]);
-        double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, ParetoView.Of(trials, [.. settings.Objectives.Select(name => Objective.Of(name, subject.Metric.IsMaximized))]).Frontier.Length);
+
+        // Of those that there are trials for.
+        int count = Math.Min(plan.Length, settings.TrialCount - trials.Count);
+        Planned = _isRaced ? [.. CheapestFirst.Of(plan[..count], [.. planner.Costs.Select(cost => cost.Baseline)]), .. plan[count..]] : plan;
+        double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, RecipePlanner.FrontOf(places).Length);
         if (!Planned.All(planned => planned.Worth < resolution)) return [];
         return [.. Model is { } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
     }
@@ -164,14 +172,19 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         if (BaselineOf(trials) is not { } baseline) return null;
         var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
         double[] figures = [.. costs.Select(cost => IsModeledTime(cost.Name) ? 1 : cost.Cost(baseline))];
-        if (!figures.All(figure => figure > 0 && double.IsFinite(figure))) return null;
+        if (Array.FindIndex(figures, figure => !(figure > 0 && double.IsFinite(figure))) is >= 0 and var unknown)
+        {
+            Obstacle = $"Nothing can be planned, for the baseline has no {costs[unknown].Name}";
+            return null;
+        }
+
         double lossReference = subject.Metric.IsMaximized ? 1 : ParetoView.BeyondBaseline - 1;
         var aim = new SearchAim(
             [lossReference, .. figures.Take(settings.Objectives.Length - 1).Select(figure => figure * ParetoView.BeyondBaseline)],
             [.. costs.Select(cost => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min() / (IsModeledTime(cost.Name) ? cost.Cost(baseline) : 1))],
             BudgetGoals.LossLimit(settings.Budgets, baseline))
         {
-            LeastGain = new Rivals(subject.Metric, settings).AreRaced ? PairedChange.LeastGain / (double)subject.Data.Count(Data.DataPart.Evaluate) / BudgetGoals.LossUnit(baseline.Accuracy.Value) : 0,
+            LeastGain = _isRaced ? PairedChange.LeastGain / (double)subject.Data.Count(Data.DataPart.Evaluate) / BudgetGoals.LossUnit(baseline.Accuracy.Value) : 0,
         };
         return new RecipePlanner(space, [.. costs.Select((cost, k) => SurfaceOf(cost.Name, space, figures[k], baseline.Compute.Macs, onProgress, cancellation))], aim, settings.Seed);
     }

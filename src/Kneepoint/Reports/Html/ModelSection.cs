@@ -17,7 +17,7 @@ static class ModelSection
         var texts = new ModelTexts(document, model);
         var html = new StringBuilder("<section id=\"model\" aria-labelledby=\"h-model\"><h2 id=\"h-model\">What more would buy</h2>");
         Paragraph(html, "By the model that the search has built: what each choice of each layer saves, and what it costs, from calibration samples and corrected by what was measured. Expected, not measured.", "muted");
-        if (document.Knee is { } knee && document.Find(knee) is { } kneeVariant && PricesOf(model, texts, kneeVariant) is { Length: > 0 } prices) Paragraph(html, $"At the knee, {string.Join("; ", prices)}.", "lead-small");
+        if (document.Knee is { } knee && document.Find(knee) is { } kneeVariant && PurchasesOf(model, texts, kneeVariant) is { Length: > 0 } prices) Paragraph(html, $"At the knee, {string.Join("; ", prices)}.", "lead-small");
         html.Append("<div class=\"charts\">").Append(Plot(document, model, texts).ToHtml()).Append("</div>");
         AppendPrices(html, document, model, texts);
         foreach (var (name, variant) in Explained(document)) AppendExplanation(html, name, variant, model, texts);
@@ -39,7 +39,7 @@ static class ModelSection
             double limit = least * Math.Pow(baseline / least, i / (double)Steps);
             if (hull.LossBound(limit * (1 + 1e-9)) is var loss && double.IsFinite(loss)) bound.Add(new ScatterPoint(limit / unit, Accuracy(loss), double.NaN, double.NaN, $"{texts.Cost(0, limit)}: none of the model's recipes is expected above {texts.Value(loss)}"));
             if (ModeledOptimum.Of(model, [limit * (1 + 1e-9), .. Enumerable.Repeat(double.PositiveInfinity, model.Costs.Length - 1)]) is not { } found) continue;
-            best.Add(new ScatterPoint(found.Costs[0] / unit, Accuracy(found.Loss), double.NaN, double.NaN, $"{texts.Cost(0, found.Costs[0])}: {texts.Value(found.Loss)} expected; {texts.Price(0, found.Prices[0])}"));
+            best.Add(new ScatterPoint(found.Costs[0] / unit, Accuracy(found.Loss), double.NaN, double.NaN, $"{texts.Cost(0, found.Costs[0])}: {texts.Value(found.Loss)} expected, at a price of {texts.Price(0, found.Prices[0])}"));
         }
 
         var measured = document.Variants.Where(variant => variant is { OnFrontier: true, Accuracy: not null } && ModelTexts.CostOf(cost, variant) is not null)
@@ -51,13 +51,13 @@ static class ModelSection
 
     static void AppendPrices(StringBuilder html, FrontierDocument document, SpaceModel model, ModelTexts texts)
     {
-        var rows = document.Variants.Where(variant => variant.OnFrontier).OrderBy(variant => variant.Memory.FileBytes).Select(variant => (variant.Recipe, Prices: Prices(model, variant))).ToList();
-        int[] priced = [.. Enumerable.Range(0, model.Costs.Length).Where(k => rows.Any(row => row.Prices[k] > 0))];
+        var rows = document.Variants.Where(variant => variant.OnFrontier).OrderBy(variant => variant.Memory.FileBytes).Select(variant => (variant.Recipe, Saved: Saved(model, texts, variant))).ToList();
+        int[] priced = [.. Enumerable.Range(0, model.Costs.Length).Where(k => rows.Any(row => row.Saved[k] > 0))];
         if (priced.Length == 0) return;
-        var table = new HtmlTable(["variant", .. priced.Select(texts.PriceHead)]);
-        foreach (var (recipe, prices) in rows.Where(row => row.Prices.Any(price => price > 0))) table.Add([RecipeText.Of(recipe), .. priced.Select(k => prices[k] > 0 ? texts.PriceText(k, prices[k]) : "")]);
+        var table = new HtmlTable(["variant", .. priced.Select(texts.PurchaseHead)]);
+        foreach (var (recipe, saved) in rows.Where(row => row.Saved.Any(loss => loss > 0))) table.Add([RecipeText.Of(recipe), .. priced.Select(k => saved[k] > 0 ? texts.Loss(-saved[k]) : "")]);
         html.Append("<h3>Prices along the frontier</h3>").Append(table.ToHtml());
-        Paragraph(html, "What some more of one cost buys where a variant is, by the best recipe that takes as much of that cost alone: the Lagrange multiplier of the exact optimum. Nothing where more would buy nothing.", "muted small");
+        Paragraph(html, "What some more of one cost buys where a variant is: how much less the exact optimum of the model loses with so much more of that cost alone. Nothing where more would buy nothing.", "muted small");
     }
 
     static IEnumerable<(string Name, FrontierVariant Variant)> Explained(FrontierDocument document)
@@ -79,9 +79,9 @@ static class ModelSection
         html.Append("</details>");
     }
 
-    static string[] PricesOf(SpaceModel model, ModelTexts texts, FrontierVariant variant) => [.. Prices(model, variant).Select((price, k) => (price, k)).Where(entry => entry.price > 0).Select(entry => texts.Price(entry.k, entry.price))];
+    static string[] PurchasesOf(SpaceModel model, ModelTexts texts, FrontierVariant variant) => [.. Saved(model, texts, variant).Select((saved, k) => (saved, k)).Where(entry => entry.saved > 0).Select(entry => texts.Purchase(entry.k, entry.saved))];
 
-    static double[] Prices(SpaceModel model, FrontierVariant variant) => [.. ModeledAnswer.PricesAt(model, [.. model.Costs.Select(cost => ModelTexts.CostOf(cost, variant) ?? double.NaN)])];
+    static double[] Saved(SpaceModel model, ModelTexts texts, FrontierVariant variant) => [.. texts.SavedByStep([.. model.Costs.Select(cost => ModelTexts.CostOf(cost, variant) ?? double.NaN)])];
 
     static void Paragraph(StringBuilder html, string text, string style) => html.Append(CultureInfo.InvariantCulture, $"<p class=\"{style}\">{Text(text)}</p>");
 

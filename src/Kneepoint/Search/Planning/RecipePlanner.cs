@@ -129,7 +129,7 @@ public sealed class RecipePlanner
             }
         }
 
-        var front = FrontOf(measured);
+        var front = GenomesOf(FrontOf(measured));
         foreach (var genome in front) pool.Neighbors(genome);
         for (int i = 1; i < front.Count; i++) pool.Mixtures(front[i - 1], front[i], 8);
 
@@ -170,13 +170,14 @@ public sealed class RecipePlanner
         }
     }
 
-    static List<Genome> FrontOf(IReadOnlyList<MeasuredPlace> measured)
+    static List<Genome> GenomesOf(IEnumerable<MeasuredPlace> front) => [.. front.Where(place => place.Genome is not null).OrderBy(place => place.Costs[0]).Select(place => place.Genome!.Value)];
+
+    /// <summary>What nothing beats in all costs and the loss, as the planner knows them.</summary>
+    internal static ImmutableArray<MeasuredPlace> FrontOf(IReadOnlyList<MeasuredPlace> measured)
     {
         var finite = measured.Where(place => !place.IsGivenUp && place.Costs.All(double.IsFinite)).ToArray();
         double[] figures = [.. finite.SelectMany(place => place.Costs.Prepend(place.Loss))];
-        if (finite.Length == 0) return [];
-        return [.. Pareto.NondominatedFilter.Indices(figures, figures.Length / finite.Length).Select(i => finite[i]).Where(place => place.Genome is not null)
-            .OrderBy(place => place.Costs[0]).Select(place => place.Genome!.Value)];
+        return finite.Length == 0 ? [] : [.. Pareto.NondominatedFilter.Indices(figures, figures.Length / finite.Length).Select(i => finite[i])];
     }
 
     double QuickWorth(Genome genome, Models models, TrialWorth worth)

@@ -12,6 +12,9 @@ public sealed record ModeledAnswer(ModeledOptimum? Optimum, bool MeetsLoss, Immu
 {
     const int Halvings = 40;
 
+    // A sum in another order may be larger by so much: what takes just as much as the limit is within it.
+    const double Rounding = 1 + 1e-9;
+
     /// <summary>Whether a recipe keeps all budgets by the model.</summary>
     public bool IsFeasible => Optimum is not null && MeetsLoss;
 
@@ -58,7 +61,21 @@ public sealed record ModeledAnswer(ModeledOptimum? Optimum, bool MeetsLoss, Immu
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(costs);
-        return [.. model.Costs.Select((_, k) => double.IsFinite(costs[k]) ? ModeledOptimum.Of(model, [.. model.Costs.Select((_, j) => j == k ? costs[k] : double.PositiveInfinity)])?.Prices[k] ?? 0 : 0)];
+        return [.. model.Costs.Select((_, k) => double.IsFinite(costs[k]) ? ModeledOptimum.Of(model, [.. model.Costs.Select((_, j) => j == k ? costs[k] * Rounding : double.PositiveInfinity)])?.Prices[k] ?? 0 : 0)];
+    }
+
+    /// <summary>What so much more of each cost alone would save where a variant is: the loss of the best recipe that takes as much of that cost, less that of the best one that takes so much more.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="costs">The variant's figures in the order of the model's costs; NaN where one was not measured.</param>
+    /// <param name="more">How much more of each cost, in its unit.</param>
+    /// <returns>Losses, shares of the baseline's figure, one for each cost; 0 where it would save nothing.</returns>
+    public static ImmutableArray<double> SavedBy(SpaceModel model, IReadOnlyList<double> costs, IReadOnlyList<double> more)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(costs);
+        ArgumentNullException.ThrowIfNull(more);
+        double? Best(int cost, double limit) => ModeledOptimum.Of(model, [.. model.Costs.Select((_, other) => other == cost ? limit * Rounding : double.PositiveInfinity)])?.Loss;
+        return [.. model.Costs.Select((_, k) => double.IsFinite(costs[k]) && Best(k, costs[k]) is { } now && Best(k, costs[k] + more[k]) is { } then ? Math.Max(0, now - then) : 0)];
     }
 
     // The least limit on one cost under which the best recipe keeps the budget of accuracy: the best loss falls as the limit rises.

@@ -88,6 +88,26 @@ public sealed class ModeledAnswerTests
     }
 
     [Fact]
+    public void Bug_what_more_of_a_cost_buys_was_more_than_there_is_to_gain()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var model = SpaceModels.Of(4, seed);
+            var all = SpaceModels.All(model).ToList();
+            double[] more = [.. model.Forms[0].Costs.Select(cost => cost / 20)];
+            foreach (var (_, costs) in all.Where((_, i) => i % 7 == 0))
+            {
+                var saved = ModeledAnswer.SavedBy(model, costs, more);
+                for (int k = 0; k < costs.Length; k++)
+                {
+                    double Best(double limit) => all.Where(recipe => recipe.Costs[k] <= limit * (1 + 1e-12)).Min(recipe => recipe.Loss);
+                    Assert.Equal(Best(costs[k]) - Best(costs[k] + more[k]), saved[k], 1e-9);
+                }
+            }
+        }
+    }
+
+    [Fact]
     public void Twenty_infeasible_queries_name_budgets_whose_smallest_relaxation_is_that_of_brute_force()
     {
         int queries = 0;
