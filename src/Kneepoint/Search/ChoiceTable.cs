@@ -6,16 +6,15 @@ namespace Kneepoint.Search;
 /// <remarks>
 /// An assignment picks one choice for each group. It makes one recipe: one step for each (method, options), steps in ordinal order of method and then
 /// options, the layers of a step in the baseline's order; layers that are kept are not named. A step on all layers that have its method and options
-/// among their choices is written with "*", so a table must list every layer that a method can treat.
+/// among their choices is written with "*", so a table must list every layer that a method can treat, or say that it does not (<see cref="IsWhole"/>).
 /// </remarks>
 public sealed class ChoiceTable
 {
     readonly Dictionary<string, int> _groupOfLayer = new(StringComparer.Ordinal);
 
-    ChoiceTable(ImmutableArray<string> layers, ImmutableArray<LayerGroup> groups)
+    ChoiceTable(ImmutableArray<string> layers, ImmutableArray<LayerGroup> groups, bool isWhole)
     {
-        Layers = layers;
-        Groups = groups;
+        (Layers, Groups, IsWhole) = (layers, groups, isWhole);
         for (int i = 0; i < groups.Length; i++)
         {
             foreach (string layer in groups[i].Layers) _groupOfLayer.Add(layer, i);
@@ -30,6 +29,9 @@ public sealed class ChoiceTable
     /// <summary>The layers in groups that are treated alike, by their first layer's place.</summary>
     public ImmutableArray<LayerGroup> Groups { get; }
 
+    /// <summary>Whether every layer has all choices that methods can make of it; otherwise steps name their layers, even where all that have the choice are treated.</summary>
+    public bool IsWhole { get; }
+
     /// <summary>Every method with its options that at least one group can take, in the order of their first appearance.</summary>
     public ImmutableArray<LayerMethod> Methods { get; }
 
@@ -37,8 +39,9 @@ public sealed class ChoiceTable
     /// <param name="layers">All layers in the baseline's order.</param>
     /// <param name="choices">The ways to treat them, the usual ones first. A layer may lack <see cref="LayerMethod.Keep"/>; then it is always treated.</param>
     /// <param name="sharedWeights">Layers that share a weight; groups that overlap are joined. Such layers can only do what each of them can do.</param>
+    /// <param name="isWhole">Whether the layers have all choices that methods can make of them.</param>
     /// <exception cref="ArgumentException">A layer is unknown, listed twice, has a choice twice or none at all, or a figure is negative or no number.</exception>
-    public static ChoiceTable Of(IReadOnlyList<string> layers, IEnumerable<LayerChoice> choices, IEnumerable<IReadOnlyCollection<string>>? sharedWeights = null)
+    public static ChoiceTable Of(IReadOnlyList<string> layers, IEnumerable<LayerChoice> choices, IEnumerable<IReadOnlyCollection<string>>? sharedWeights = null, bool isWhole = true)
     {
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentNullException.ThrowIfNull(choices);
@@ -57,14 +60,14 @@ public sealed class ChoiceTable
         }
 
         var groups = Group(order, sharedWeights ?? []).Select(members => Sum(members, layers, byLayer));
-        return new ChoiceTable([.. layers], [.. groups]);
+        return new ChoiceTable([.. layers], [.. groups], isWhole);
     }
 
     /// <summary>The table with measured losses in place of the expected ones, where they were measured; negative ones, which are noise, become 0.</summary>
     public ChoiceTable With(SensitivityTable sensitivities)
     {
         ArgumentNullException.ThrowIfNull(sensitivities);
-        return new ChoiceTable(Layers, [.. Groups.Select(group => group with { Choices = [.. group.Choices.Select(choice => Measured(group.Id, choice))] })]);
+        return new ChoiceTable(Layers, [.. Groups.Select(group => group with { Choices = [.. group.Choices.Select(choice => Measured(group.Id, choice))] })], IsWhole);
 
         GroupChoice Measured(string id, GroupChoice choice) =>
             !choice.Method.IsKeep && sensitivities.TryGet(id, choice.Method, out var measured) ? choice with { Loss = AtLeastZero(measured.Loss) } : choice;
@@ -76,7 +79,7 @@ public sealed class ChoiceTable
     {
         ArgumentNullException.ThrowIfNull(choices);
         var left = choices.ToHashSet();
-        return new ChoiceTable(Layers, [.. Groups.Select((group, g) => group with { Choices = [.. group.Choices.Select((choice, c) => left.Contains((g, c)) ? choice with { Loss = double.PositiveInfinity } : choice)] })]);
+        return new ChoiceTable(Layers, [.. Groups.Select((group, g) => group with { Choices = [.. group.Choices.Select((choice, c) => left.Contains((g, c)) ? choice with { Loss = double.PositiveInfinity } : choice)] })], IsWhole);
     }
 
     /// <summary>The recipe of an assignment.</summary>
@@ -96,7 +99,7 @@ public sealed class ChoiceTable
         }
 
         return new Recipe([.. layersOf.Select(step => new Step(step.Key.Name,
-            step.Value.Count == LayersThatTake(step.Key).Count() ? [Step.WholeNetwork] : [.. step.Value], step.Key.Options))]);
+            IsWhole && step.Value.Count == LayersThatTake(step.Key).Count() ? [Step.WholeNetwork] : [.. step.Value], step.Key.Options))]);
     }
 
     /// <summary>Finds the assignment that makes a recipe.</summary>

@@ -53,6 +53,9 @@ public sealed record ExplorationSettings
     /// <summary>Methods that recipes may use, by name; empty for all.</summary>
     public ImmutableArray<string> Methods { get; init; } = [];
 
+    /// <summary>Layers that recipes may treat one by one, by name; empty for all. The others are kept, unless the network is treated as a whole. Layers that share a weight are treated where all of them are named.</summary>
+    public ImmutableArray<string> Layers { get; init; } = [];
+
     /// <summary>How recipes are found.</summary>
     public SearchKind Search { get; init; } = SearchKind.Exact;
 

@@ -146,6 +146,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
             curve, errors.Length)
         {
             Layers = space.Table.Layers,
+            NamesLayers = !space.Table.IsWhole,
             Pruned = _studySpace.Pruned,
             LossErrors = errors.Length == 0 ? [] : [errors[errors.Length / 2], errors[errors.Length * 9 / 10]],
             Checks = [.. costs.Where(cost => !IsModeledTime(cost.Name)).Select(CheckOf).OfType<CostCheck>()],

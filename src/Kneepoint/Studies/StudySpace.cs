@@ -28,7 +28,7 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
 
     // Forms that lose so much are worth being given their former statistics.
     const double LeastRenormalized = 0.003;
-    readonly ImmutableArray<WeightedLayer> _layers = Compressor.LayersOf(subject.Baseline);
+    readonly ImmutableArray<WeightedLayer> _layers = Known(Compressor.LayersOf(subject.Baseline), settings);
     readonly GraphIndex _index = new(subject.Baseline);
 
     /// <summary>Methods on layers that the settings allow, in all their variations, the usual first.</summary>
@@ -214,13 +214,16 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
             choices.Add(new LayerChoice(layer.Id, LayerMethod.Keep, layer.WeightCount * sizeof(float), macsOf(layer), 0));
             foreach (var method in methods)
             {
-                if (method.WhyNot(layer, _index) is null) choices.Add(new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer), macsOf(layer), 0));
+                if ((settings.Layers.IsEmpty || settings.Layers.Contains(layer.Id)) && method.WhyNot(layer, _index) is null) choices.Add(new LayerChoice(layer.Id, new LayerMethod(method.Name, method.Options), method.EstimateBytes(layer), macsOf(layer), 0));
             }
         }
 
         return ChoiceTable.Of([.. _layers.Select(layer => layer.Id)], choices, _layers.Where(layer => layer.SharedWith.Length > 0)
-            .Select(layer => (IReadOnlyCollection<string>)[layer.Id, .. layer.SharedWith]));
+            .Select(layer => (IReadOnlyCollection<string>)[layer.Id, .. layer.SharedWith]), settings.Layers.IsEmpty);
     }
+
+    static ImmutableArray<WeightedLayer> Known(ImmutableArray<WeightedLayer> layers, ExplorationSettings settings) =>
+        settings.Layers.FirstOrDefault(name => layers.All(layer => layer.Id != name)) is { } unknown ? throw new ArgumentException($"The network has no layer '{unknown}'.", nameof(settings)) : layers;
 
     static int IndexOf(LayerGroup group, LayerMethod method) => group.Choices.ToList().FindIndex(choice => choice.Method.Equals(method));
 }

@@ -32,6 +32,22 @@ public sealed class ChoiceTableTests
     }
 
     [Fact]
+    public void A_table_of_some_layers_names_them_even_where_all_are_treated()
+    {
+        LayerChoice[] choices = [new("a", LayerMethod.Keep, 8, 8, 0), new("a", Tables.Int8, 2, 4, 0.5), new("b", LayerMethod.Keep, 8, 8, 0)];
+        var sensitivities = new SensitivityTable();
+        sensitivities.Set("a", Tables.Int8, new Sensitivity(0.25, 0, 10));
+
+        foreach (var table in (ChoiceTable[])[ChoiceTable.Of(["a", "b"], choices, isWhole: false), ChoiceTable.Of(["a", "b"], choices, isWhole: false).With(sensitivities).Without([])])
+        {
+            var recipe = table.Compose([1, 0]);
+            Assert.Equal("""{"steps":[{"method":"static-int8","layers":["a"]}]}""", recipe.CanonicalJson);
+            Assert.Equal([1, 0], table.AssignmentOf(recipe)!.Value);
+            Assert.Null(table.AssignmentOf(Recipe_("static-int8", "*")));
+        }
+    }
+
+    [Fact]
     public void Layers_that_share_a_weight_get_one_choice()
     {
         var table = ChoiceTable.Of(["a", "b", "c", "d"],

@@ -24,5 +24,5 @@ public sealed record ModeledPlace(ModeledForm Form, ImmutableArray<int> Choices,
     /// <summary>The model's choices as a table that puts recipes together.</summary>
     internal static ChoiceTable TableOf(SpaceModel model) => ChoiceTable.Of(model.Layers,
         model.Groups.SelectMany(group => group.Layers.SelectMany(layer => group.Choices.Select(choice => new LayerChoice(layer, new LayerMethod(choice.Method, choice.Options), 0, 0, choice.Divergence)))),
-        model.Groups.Where(group => group.Layers.Length > 1).Select(group => (IReadOnlyCollection<string>)group.Layers));
+        model.Groups.Where(group => group.Layers.Length > 1).Select(group => (IReadOnlyCollection<string>)group.Layers), !model.NamesLayers);
 }

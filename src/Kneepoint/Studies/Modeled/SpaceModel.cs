@@ -20,6 +20,9 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
     /// <summary>All layers in the network's order; those of the groups, one after another, where a model does not say.</summary>
     public ImmutableArray<string> Layers { get => field.IsDefaultOrEmpty ? [.. Groups.SelectMany(group => group.Layers)] : field; init; }
 
+    /// <summary>Whether the study was of some layers only, as <see cref="ExplorationSettings.Layers"/> says, so that recipes name the layers that they treat.</summary>
+    public bool NamesLayers { get; init; }
+
     /// <summary>What pruning took out of the space, with the reasons.</summary>
     public ImmutableArray<string> Pruned { get => field.IsDefault ? [] : field; init; }
 
