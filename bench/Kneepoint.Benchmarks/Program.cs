@@ -28,5 +28,6 @@ if (args is [KMeansCommand.Name, ..]) return KMeansCommand.Run(args[1..]);
 if (args is [SourcesCommand.Name]) return SourcesCommand.Run();
 if (args is [SameModelCommand.Name, ..]) return SameModelCommand.Run(args[1..]);
 if (args is [SearchCommand.Name, ..]) return SearchCommand.Run(args[1..]);
+if (args is [SmallSpacesCommand.Name, ..]) return SmallSpacesCommand.Run(args[1..]);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

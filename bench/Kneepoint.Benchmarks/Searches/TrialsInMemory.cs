@@ -7,9 +7,18 @@ namespace Kneepoint.Benchmarks.Searches;
 /// <summary>The trials of one search, in memory; its probes are shared by all.</summary>
 sealed class TrialsInMemory(SqliteStudyStore shared) : IStudyStore
 {
+    const string ProbePrefix = "probe/";
     readonly List<Trial> _trials = [];
+    readonly HashSet<string> _probed = new(StringComparer.Ordinal);
 
-    public byte[]? Get(string name) => shared.Get(name);
+    /// <summary>Variants that were looked at on calibration samples, whoever measured them first.</summary>
+    public int Probed => _probed.Count;
+
+    public byte[]? Get(string name)
+    {
+        if (name.StartsWith(ProbePrefix, StringComparison.Ordinal)) _probed.Add(name);
+        return shared.Get(name);
+    }
 
     public void Put(string name, ReadOnlySpan<byte> value) => shared.Put(name, value);
 
