@@ -57,6 +57,22 @@ public sealed class Composition
         return sum;
     }
 
+    /// <summary>How alike the errors of two places are: their correlation where errors of parts know nothing of each other, so that the same choice of the same group makes the same error in both and everything else is chance. 0 to 1.</summary>
+    public double Correlation(Composition other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        double sum = _genome.Form == other._genome.Form ? Math.Sqrt(_parts[^1] * other._parts[^1]) : 0;
+
+        // Fitting in succession rounds every layer otherwise.
+        if (_genome.IsFitted != other._genome.IsFitted) return sum;
+        for (int i = 0; i < _parts.Length - 1; i++)
+        {
+            if (_genome.ChoiceOf(i) == other._genome.ChoiceOf(i)) sum += Math.Sqrt(_parts[i] * other._parts[i]);
+        }
+
+        return Math.Min(1, sum);
+    }
+
     /// <summary>How much of two divergences comes from the same method, whatever the group.</summary>
     public double SameMethods(Composition other)
     {

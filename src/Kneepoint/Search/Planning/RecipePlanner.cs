@@ -65,9 +65,9 @@ public sealed class RecipePlanner
         }
 
         Learn(probes);
-        var losses = AccuracyModel.Of(measured.Where(place => place.Genome is not null).Select(place => (probes[place.Genome!.Value].Divergence, place.Loss, place.Doubt)));
+        var losses = AccuracyModel.Of(measured.Where(place => place.Genome is not null).Select(place => (new Composition(_space, place.Genome!.Value), probes[place.Genome!.Value].Divergence, place.Loss, place.Doubt)));
         Curve = losses.Curve;
-        var models = new Models(DivergenceOf(probes), losses, probes);
+        var models = new Models(_space, DivergenceOf(probes), losses, probes);
 
         // Where budgets are stated, one trial in four still widens the view, and so do all that no recipe within the budgets is worth.
         var plan = ImmutableArray<PlannedRecipe>.Empty;
@@ -75,12 +75,16 @@ public sealed class RecipePlanner
         int left = count - plan.Length, wide = (left + 1) / 2;
         if (wide > 0) Add(_aim.Volume(measured, isUsefulOnly: false), wide);
         if (left > wide) Add(_aim.Volume(measured, isUsefulOnly: true), left - wide);
-        return plan;
+
+        // What is expected of each does not hang on what the others are taken to come out as.
+        models = models with { Divergence = DivergenceOf(probes) };
+        return [.. plan.Select(planned => planned with { Loss = models.LossOf(planned.Genome) })];
 
         void Add(TrialWorth worth, int most)
         {
             worth = plan.Aggregate(worth, (after, planned) => after.After(planned.Costs.AsSpan(), planned.Loss.Mean));
-            plan = plan.AddRange(Part(worth, most, measured, models, known.Concat(plan.Select(planned => planned.Recipe.Id)).ToHashSet(StringComparer.Ordinal), probe));
+            var expected = plan.Aggregate(models, (after, planned) => after.After(planned.Genome));
+            plan = plan.AddRange(Part(worth, most, measured, expected, known.Concat(plan.Select(planned => planned.Recipe.Id)).ToHashSet(StringComparer.Ordinal), probe));
         }
     }
 
@@ -90,7 +94,7 @@ public sealed class RecipePlanner
         var probes = models.Probes;
 
         // What adding up does not show is looked at for the best ones. One that is fitted in succession takes long to make: what it is fitted from stands for it.
-        var looked = Choose(candidates, count * ProbesForEach, worth);
+        var looked = Choose(candidates, count * ProbesForEach, models, worth);
         foreach (var candidate in looked)
         {
             var plain = candidate.Genome.With(1, 0);
@@ -99,7 +103,7 @@ public sealed class RecipePlanner
 
         Learn(probes);
         models = models with { Divergence = DivergenceOf(probes) };
-        return [.. Choose([.. looked.Select(candidate => Judge(candidate.Genome, models, worth))], count, worth)];
+        return [.. Choose([.. looked.Select(candidate => Judge(candidate.Genome, models, worth))], count, models, worth)];
     }
 
     DivergenceModel DivergenceOf(Dictionary<Genome, ProbedPlace> probes) => DivergenceModel.Of(_space, probes.Select(entry => (entry.Key, entry.Value.Divergence)));
@@ -203,7 +207,7 @@ public sealed class RecipePlanner
     double[] CostsOf(Genome genome) => [.. _costs.Select(cost => cost.Of(genome))];
 
     // One after another, each as if those before had come out as expected.
-    static List<PlannedRecipe> Choose(IReadOnlyList<PlannedRecipe> candidates, int count, TrialWorth worth)
+    static List<PlannedRecipe> Choose(IReadOnlyList<PlannedRecipe> candidates, int count, Models models, TrialWorth worth)
     {
         var chosen = new List<PlannedRecipe>();
         var left = candidates.OrderByDescending(candidate => candidate.Worth).ThenBy(candidate => candidate.Recipe.Id, StringComparer.Ordinal).ToList();
@@ -214,7 +218,8 @@ public sealed class RecipePlanner
             {
                 // Worth only falls as more is chosen.
                 if (best is not null && candidate.Worth <= best.Worth) break;
-                var now = candidate with { Worth = worth.Of(candidate.Costs.AsSpan(), candidate.Loss) };
+                var loss = models.LossOf(candidate.Genome);
+                var now = candidate with { Loss = loss, Worth = worth.Of(candidate.Costs.AsSpan(), loss) };
                 if (best is null || now.Worth > best.Worth) best = now;
             }
 
@@ -222,22 +227,24 @@ public sealed class RecipePlanner
             chosen.Add(best);
             left.RemoveAll(candidate => candidate.Genome.Equals(best.Genome));
             worth = worth.After(best.Costs.AsSpan(), best.Loss.Mean);
+            models = models.After(best.Genome);
         }
 
         return chosen;
     }
 
-    sealed record Models(DivergenceModel Divergence, AccuracyModel Losses, Dictionary<Genome, ProbedPlace> Probes)
+    sealed record Models(SearchSpace Space, DivergenceModel Divergence, AccuracyModel Losses, Dictionary<Genome, ProbedPlace> Probes)
     {
         public Prediction LossOf(Genome genome)
         {
-            if (Probes.TryGetValue(genome, out var probed))
-            {
-                return double.IsFinite(probed.Divergence) ? Losses.Of(Math.Log(Math.Max(probed.Divergence, Composition.Least)), 0) : new Prediction(double.PositiveInfinity, 0);
-            }
-
-            var (logMean, logVariance) = Divergence.Of(genome);
-            return Losses.Of(logMean, logVariance);
+            var (logMean, logVariance) = DivergenceOf(genome);
+            return double.IsPositiveInfinity(logMean) && Probes.ContainsKey(genome) ? new Prediction(double.PositiveInfinity, 0) : Losses.Of(new Composition(Space, genome), logMean, logVariance);
         }
+
+        /// <summary>The models once a place has come out as expected.</summary>
+        public Models After(Genome genome) => this with { Losses = Losses.After(new Composition(Space, genome), DivergenceOf(genome).LogMean) };
+
+        (double LogMean, double LogVariance) DivergenceOf(Genome genome) => !Probes.TryGetValue(genome, out var probed) ? Divergence.Of(genome)
+            : (double.IsFinite(probed.Divergence) ? Math.Log(Math.Max(probed.Divergence, Composition.Least)) : double.PositiveInfinity, 0);
     }
 }
