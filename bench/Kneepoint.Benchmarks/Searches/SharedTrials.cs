@@ -17,9 +17,10 @@ sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteS
     /// <summary>Recipes that no search had asked for before.</summary>
     public int Measured { get; private set; }
 
-    public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation) => new FinishedTrial(Of(recipe, cancellation));
+    public IStartedTrial Start(Recipe recipe, int threads, CancellationToken cancellation) => new FinishedTrial(Run(recipe, cancellation));
 
-    TrialOutcome Of(Recipe recipe, CancellationToken cancellation)
+    /// <summary>What a recipe's variant shows.</summary>
+    public TrialOutcome Run(Recipe recipe, CancellationToken cancellation)
     {
         if (_known.TryGetValue(recipe.Id, out var known)) return known;
         var outcome = Measure(recipe, cancellation);
