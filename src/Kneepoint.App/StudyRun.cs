@@ -70,7 +70,7 @@ sealed class StudyRun
         settings = settings with { IntegerSumsSaturate = SaturationRisk.Saturates(machine.InstructionSets) };
         var cost = new CostModel(subject);
         var head = HeadOf(subject, description, settings, machine, cost);
-        head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine)] };
+        head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine), .. OtherObjectives.Of(store.Get(StoredStudy.HeadEntry), store.Trials(), settings.Objectives)] };
         store.Put(StoredStudy.HeadEntry, head.ToJson());
         new StudySources(Path.GetFullPath(modelFile), Path.GetFullPath(dataPath)).Write(store);
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);

@@ -13,7 +13,7 @@ static class DemoCommand
     public static Command Create()
     {
         var command = new Command("demo", """
-            Explores the bundled network, a small classifier of hand-drawn signs, on its bundled data: about a minute on two cores.
+            Explores the bundled network, a small classifier of hand-drawn signs, on its bundled data: two to five minutes on two cores.
 
             Example: kneepoint demo --out demo-study
             """);

@@ -21,6 +21,7 @@ sealed class PickModel
     readonly ModeledAnswer _answer;
     readonly ModeledRelief? _least;
     readonly ImmutableArray<double> _costs, _prices;
+    readonly double _loss = double.PositiveInfinity;
 
     PickModel(StoredStudy study, SpaceModel model, ImmutableArray<Budget> budgets, Measured baseline, Objective goal, BudgetChoice choice)
     {
@@ -30,6 +31,7 @@ sealed class PickModel
         _answer = ModeledAnswer.Of(model, budgets, lossLimit);
         _least = model.Costs.Contains(goal.Name) ? ModeledAnswer.Least(model, goal.Name, budgets, lossLimit) : null;
         _costs = (choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var figures } ? [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(figures) ?? double.NaN)] : [];
+        if (choice.Best?.Outcome is TrialOutcome.Measured { Figures: var chosen }) _loss = (study.Description.MetricIsMaximized ? -chosen.AccuracyChange.Value : chosen.AccuracyChange.Value) / BudgetGoals.LossUnit(baseline.Accuracy.Value);
         _prices = _costs.Length > 0 ? ModeledAnswer.PricesAt(model, _costs) : [];
     }
 
@@ -43,24 +45,43 @@ sealed class PickModel
     /// <summary>The answer in words.</summary>
     public IEnumerable<string> Sentences()
     {
-        foreach (var budget in _answer.NotModeled) yield return $"The model does not know {budget.Figure}; it leaves {budget.Option} out.";
+        foreach (var budget in _answer.NotModeled) yield return $"The model does not know {budget.Figure}: of {budget.Option} it says nothing.";
+        if (_answer.NotModeled.IsEmpty && Answer() is { } answer) yield return answer;
+        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs)).Select((saved, k) => (saved, k)).Where(entry => entry.saved > 0).Select(entry => _texts.Purchase(entry.k, entry.saved))];
+        if (bought.Length > 0) yield return $"Prices here, by the model: {string.Join("; ", bought)}.";
+    }
+
+    string Errors() => string.Concat(_model.Checks.Where(check => _budgets.Any(budget => budget.Figure == check.Cost))
+        .Select(check => string.Create(CultureInfo.InvariantCulture, $"; its {ModelTexts.CostName(check.Cost)} within {100 * check.LargeError:0.##} % for nine networks of ten")));
+
+    /// <summary>Whether all budgets are modeled and no recipe of the model meets them: searching on is in vain, as far as the model knows.</summary>
+    public bool IsImpossible => _answer is { IsFeasible: false, NotModeled.IsEmpty: true };
+
+    string? Answer()
+    {
         if (_least is not null)
         {
-            yield return $"By the model, {_texts.Cost(_model.Costs.IndexOf(_least.Cost!), _least.Limit)} of {ModelTexts.CostName(_least.Cost!)} are enough for these budgets ({Measured(_least.Recipe)}).";
+            int cost = _model.Costs.IndexOf(_least.Cost!);
+
+            // Sums of what layers save may come to more than there is.
+            if (!(_least.Limit > 0) || _costs.Length > 0 && _costs[cost] <= _least.Limit) return null;
+            return $"By the model, {_texts.Cost(cost, _least.Limit)} of {ModelTexts.CostName(_least.Cost!)} are enough for these budgets ({Measured(_least.Recipe)}).";
         }
-        else if (_answer is { IsFeasible: true, Optimum: { } best })
+
+        if (double.IsFinite(_loss) && (!_answer.IsFeasible || _loss <= _answer.Optimum!.Loss)) return "By the model, no recipe within the budgets is better than this one.";
+        if (_answer is not { IsFeasible: true, Optimum: { } best })
         {
-            yield return $"By the model, the best recipe within the budgets comes to {_texts.Loss(best.Loss)}, and none comes to less of a loss than {_texts.Loss(best.LossBound)}"
-                + string.Create(CultureInfo.InvariantCulture, $" ({(best.IsProved ? "proved" : $"gap {best.GapPercent:0.##} %")}; {Measured(best.Recipe)}).");
-        }
-        else
-        {
-            yield return _answer.Reliefs.IsEmpty ? "By the model, no single budget could give way so far that a recipe of the space meets the others."
+            return _answer.Reliefs.IsEmpty ? "By the model, no single budget could give way so far that a recipe of the space meets the others."
                 : $"By the model, no recipe of the space meets them; enough on its own: {string.Join(", or ", _answer.Reliefs.Select(Relief))}.";
         }
 
-        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs)).Select((saved, k) => (saved, k)).Where(entry => entry.saved > 0).Select(entry => _texts.Purchase(entry.k, entry.saved))];
-        if (bought.Length > 0) yield return $"Prices here, by the model: {string.Join("; ", bought)}.";
+        if (_study.Trials.FirstOrDefault(trial => trial.Recipe.Equals(best.Recipe)) is { } tried && !(tried.Outcome is TrialOutcome.Measured { Figures: var found } && _budgets.All(budget => budget.IsMet(found))))
+        {
+            return $"By the model, {best.Recipe.Id} would be the best recipe within the budgets; it was tried and does not meet them, so the model is off here.";
+        }
+
+        string proof = best.IsProved ? "the best of all its recipes" : string.Create(CultureInfo.InvariantCulture, $"at most {best.GapPercent:0.##} % from its best");
+        return $"By the model, a recipe within the budgets comes to {_texts.Loss(best.Loss)}: {proof}, as far as the model holds ({Measured(best.Recipe)}{Errors()}).";
     }
 
     /// <summary>The answer as a member of a JSON document.</summary>

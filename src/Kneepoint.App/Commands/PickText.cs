@@ -46,7 +46,8 @@ static class PickText
         }
 
         foreach (string sentence in model?.Sentences() ?? []) Console.WriteLine(FrontierText.Wrap(sentence, width));
-        Console.WriteLine(FrontierText.Wrap($"Next: aim the search at them: run the command that made the study again with {BudgetOptions.Typed(limits)} and a higher --trials.", width));
+        Console.WriteLine(FrontierText.Wrap(model is { IsImpossible: true } ? "Next: let a budget give way as said above; as far as the model knows, more trials would not help."
+            : $"Next: aim the search at them: run the command that made the study again with {BudgetOptions.Typed(limits)} and a higher --trials.", width));
     }
 
     // A budget of packed bytes is met by the packed file alone.

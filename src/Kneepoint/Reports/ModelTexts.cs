@@ -103,7 +103,12 @@ public sealed class ModelTexts
     public IEnumerable<string> About(Explanation explanation)
     {
         ArgumentNullException.ThrowIfNull(explanation);
-        if (explanation.FormLoss != 0) yield return $"What is done to the network before its layers are treated costs {Loss(explanation.FormLoss)}.";
+        if (explanation.FormLoss != 0)
+        {
+            string[] saved = [.. explanation.FormSaved.Select((cost, k) => (cost, k)).Where(entry => entry.cost > 0).Select(entry => $"{Cost(entry.k, entry.cost)} of {CostName(_model.Costs[entry.k])}")];
+            yield return $"What is done to the network before its layers are treated{(saved.Length > 0 ? $" saves {string.Join(", ", saved)} and" : "")} costs {Loss(explanation.FormLoss)}.";
+        }
+
         if (explanation.IsFitted) yield return "Layers are fitted to what the rounded layers before feed them, which loses less than the parts say.";
         yield return $"All together the model expects {Loss(explanation.Loss)}; what a layer costs is what would be gone if it alone were kept.";
         if (explanation.Price > 0 && _model.Costs.Length > 0) yield return $"The next best choice is the one that is least dear at the price of this place: {Price(0, explanation.Price)}.";
@@ -119,8 +124,8 @@ public sealed class ModelTexts
 
         if (_model.Checks.Length > 0)
         {
-            yield return "The model's costs, each variant predicted by the others: " + string.Join("; ", _model.Checks.Select(check =>
-                string.Create(CultureInfo.InvariantCulture, $"{CostName(check.Cost)} within {100 * check.MedianError:0.##} % for half of {check.Variants} variants, {100 * check.LargeError:0.##} % for nine of ten"))) + ".";
+            yield return "The model's costs, each network predicted by the others: " + string.Join("; ", _model.Checks.Select(check =>
+                string.Create(CultureInfo.InvariantCulture, $"{CostName(check.Cost)} within {100 * check.MedianError:0.##} % for half of {check.Variants} networks that were made, {100 * check.LargeError:0.##} % for nine of ten"))) + ".";
         }
     }
 

@@ -43,8 +43,10 @@ public sealed record TypicalChoice(string Purpose, FrontierVariant Variant, stri
         // The order among equals is that of 'pick': accuracy, file, latency.
         Add($"smallest, loss ≤ {lossText}", good.OrderBy(Size).ThenBy(Worse).ThenBy(Latency).FirstOrDefault(),
             isPacked ? $"{drop} --minimize packedBytes" : drop, $"small.{extension}");
-        Add($"fastest, loss ≤ {lossText}", good.Where(v => double.IsFinite(Latency(v))).OrderBy(Latency).ThenBy(Worse).ThenBy(Size).FirstOrDefault(),
-            $"{drop} --minimize latency", "fast.onnx");
+        var compute = FigureKind.ComputeOf(document);
+        double Work(FrontierVariant v) => compute.Of(v)?.Value ?? double.PositiveInfinity;
+        Add($"{(compute.Name == "latency" ? "fastest" : $"fewest {compute.Label}")}, loss ≤ {lossText}", good.Where(v => double.IsFinite(Work(v))).OrderBy(Work).ThenBy(Worse).ThenBy(Size).FirstOrDefault(),
+            $"{drop} --minimize {compute.Name}", compute.Name == "latency" ? "fast.onnx" : "light.onnx");
         double quarter = RoundedDown(Size(baseline) / TypicalShrinkage, digits: 3);
         Add($"most accurate in ≤ {Format.Bytes((long)quarter)}", measured.Where(v => Size(v) <= quarter).OrderBy(Worse).ThenBy(Size).ThenBy(Latency).FirstOrDefault(),
             $"{(isPacked ? "--max-packed-bytes" : "--max-file-bytes")} {SizeOption((long)quarter)}", $"quarter.{extension}");

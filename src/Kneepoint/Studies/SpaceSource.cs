@@ -75,7 +75,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return settings.Search switch
         {
             SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),
-            SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, ObjectivesOf, StringComparer.Ordinal), settings.Seed),
+            SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, ObjectivesOf, StringComparer.Ordinal), settings.Seed, Nsga2.PopulationFor(settings.TrialCount)),
             _ => Plan(space, trials, onProgress, cancellation),
         };
     }
@@ -128,12 +128,10 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials)
     {
-        var costs = planner.Costs;
-
-        // Modeled time is a ratio; whoever reads the model wants milliseconds.
-        double milliseconds = BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value ?? 1;
-        double UnitOf(ICostModel cost) => IsModeledTime(cost.Name) ? milliseconds : 1;
-        ImmutableArray<double> Added(int group, int choice) => [.. costs.Select(cost => UnitOf(cost) * cost.AddedWithShare(group, choice))];
+        // Time that is only counted operations guides the search; nobody should take it for a promise.
+        ImmutableArray<ICostModel> costs = [.. planner.Costs.Where(cost => !IsModeledTime(cost.Name))];
+        CorrectedSums[] sums = [.. costs.Select(cost => new CorrectedSums(space, cost))];
+        ImmutableArray<double> Added(int group, int choice) => [.. sums.Select(cost => cost.Added(group, choice))];
 
         // Fitted to what the parts of measured variants add up to, so that it holds what adding up leaves out.
         (double Divergence, double Loss, double Doubt)[] losses = [.. Places(space, trials).Where(place => place.Genome is not null).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss, place.Doubt)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
@@ -142,14 +140,14 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return new SpaceModel(
             [.. costs.Select(cost => cost.Name)],
             [.. space.Table.Groups.Select((group, g) => new ModeledGroup(group.Layers, [.. group.Choices.Select((choice, c) => new ModeledChoice(choice.Method.Name, choice.Method.Options, choice.Loss, Added(g, c)))]))],
-            [.. space.Forms.Select(form => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. costs.Select(cost => UnitOf(cost) * cost.OfForm(form))], form.Shares))],
+            [.. space.Forms.Select((form, f) => new ModeledForm(new Recipe(form.Steps).CanonicalJson, form.Loss, [.. sums.Select(cost => cost.OfForm(f))], form.Shares))],
             curve, errors.Length)
         {
             Layers = space.Table.Layers,
             NamesLayers = !space.Table.IsWhole,
             Pruned = _studySpace.Pruned,
             LossErrors = errors.Length == 0 ? [] : [errors[errors.Length / 2], errors[errors.Length * 9 / 10]],
-            Checks = [.. costs.Where(cost => !IsModeledTime(cost.Name)).Select(CheckOf).OfType<CostCheck>()],
+            Checks = [.. costs.Select(CheckOf).OfType<CostCheck>()],
             Predictions = [.. (Model?.Predictions ?? []).Concat(Planned.Select(planned => new ModeledPrediction(planned.Recipe.Id, planned.Loss.Mean, planned.Loss.Deviation))).DistinctBy(prediction => prediction.Id)],
         };
     }

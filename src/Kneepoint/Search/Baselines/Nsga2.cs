@@ -14,36 +14,40 @@ namespace Kneepoint.Search.Baselines;
 /// </remarks>
 public static class Nsga2
 {
-    /// <summary>Places of a generation.</summary>
-    public const int Population = 40;
+    const int UsualPopulation = 40, LeastPopulation = 8, LeastGenerations = 4;
 
     const double Crossover = 0.9;
 
     // Generations without a new recipe after which the search is taken to be at its end.
     const int MostIdle = 50;
 
+    /// <summary>Places of a generation: 40, and fewer where the trials would not last for four generations, down to 8.</summary>
+    /// <param name="trials">Trials in all.</param>
+    public static int PopulationFor(int trials) => Math.Clamp(trials / LeastGenerations / 2 * 2, LeastPopulation, UsualPopulation);
+
     /// <summary>The recipes whose results the search waits for.</summary>
     /// <param name="space">The space.</param>
     /// <param name="results">Objectives of each recipe tried, all to be made small, by id; infinite for those that failed.</param>
     /// <param name="seed">Of all draws.</param>
+    /// <param name="population">Places of a generation, at least 2.</param>
     /// <returns>What is missing of the current generation; none where the search is at its end.</returns>
-    public static ImmutableArray<Recipe> Next(SearchSpace space, IReadOnlyDictionary<string, double[]> results, long seed)
+    public static ImmutableArray<Recipe> Next(SearchSpace space, IReadOnlyDictionary<string, double[]> results, long seed, int population = UsualPopulation)
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(results);
         var random = new Xoshiro256(seed);
-        Individual[] parents = [.. Enumerable.Range(0, Population).Select(_ => Individual.Of(space, RandomSearch.Draw(space, random)))];
+        Individual[] parents = [.. Enumerable.Range(0, population).Select(_ => Individual.Of(space, RandomSearch.Draw(space, random)))];
         if (Missing(parents, results) is { IsEmpty: false } first) return first;
-        parents = Survivors(parents, results);
+        parents = Survivors(parents, results, population);
         var seen = parents.Select(parent => parent.Id).ToHashSet(StringComparer.Ordinal);
         for (int idle = 0; idle < MostIdle; idle++)
         {
-            Individual[] children = [.. Enumerable.Range(0, Population).Select(_ => Individual.Of(space, Child(space, Tournament(parents, random), Tournament(parents, random), random)))];
+            Individual[] children = [.. Enumerable.Range(0, population).Select(_ => Individual.Of(space, Child(space, Tournament(parents, random), Tournament(parents, random), random)))];
             if (Missing(children, results) is { IsEmpty: false } missing) return missing;
             int before = seen.Count;
             seen.UnionWith(children.Select(child => child.Id));
             if (seen.Count > before) idle = 0;
-            parents = Survivors([.. parents, .. children], results);
+            parents = Survivors([.. parents, .. children], results, population);
         }
 
         return [];
@@ -67,7 +71,7 @@ public static class Nsga2
     }
 
     // The best of all, best first: by front, then by crowding.
-    static Individual[] Survivors(Individual[] all, IReadOnlyDictionary<string, double[]> results)
+    static Individual[] Survivors(Individual[] all, IReadOnlyDictionary<string, double[]> results, int population)
     {
         // The same recipe twice would crowd out others.
         Individual[] distinct = [.. all.DistinctBy(individual => individual.Id)];
@@ -75,7 +79,7 @@ public static class Nsga2
         int m = figures[0].Length;
         var ordered = new List<Individual>();
         var left = Enumerable.Range(0, distinct.Length).ToList();
-        while (left.Count > 0 && ordered.Count < Population)
+        while (left.Count > 0 && ordered.Count < population)
         {
             bool[] mask = NondominatedFilter.Mask(left.SelectMany(i => figures[i]).ToArray(), m);
             int[] front = [.. left.Where((_, place) => mask[place])];
@@ -84,7 +88,7 @@ public static class Nsga2
             left.RemoveAll(i => front.Contains(i));
         }
 
-        return [.. ordered.Take(Population)];
+        return [.. ordered.Take(population)];
     }
 
     // For each objective the distance between both neighbors, as a share of the front's extent; the ends are infinitely far.

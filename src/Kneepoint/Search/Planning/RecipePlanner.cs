@@ -71,7 +71,11 @@ public sealed class RecipePlanner
 
         // Where budgets are stated, one trial in four still widens the view, and so do all that no recipe within the budgets is worth.
         var plan = ImmutableArray<PlannedRecipe>.Empty;
-        if (_aim.HasCostLimit) Add(_aim.Budget(measured), count - count / 4);
+        foreach (var aim in _aim.Nearer(measured))
+        {
+            if (count - count / 4 - plan.Length is > 0 and var missing) Add(aim.Budget(measured), missing);
+        }
+
         int left = count - plan.Length, wide = (left + 1) / 2;
         if (wide > 0) Add(_aim.Volume(measured, isUsefulOnly: false), wide);
         if (left > wide) Add(_aim.Volume(measured, isUsefulOnly: true), left - wide);
@@ -133,6 +137,7 @@ public sealed class RecipePlanner
             }
         }
 
+        foreach (var genome in BudgetOptima.Of(_space, _costs, _aim.CostLimits)) pool.Add(genome);
         var front = GenomesOf(FrontOf(measured));
         foreach (var genome in front) pool.Neighbors(genome);
         for (int i = 1; i < front.Count; i++) pool.Mixtures(front[i - 1], front[i], 8);

@@ -8,6 +8,9 @@ namespace Kneepoint.Search.Planning;
 /// <param name="LossLimit">The most that may be lost; infinite where there is no budget.</param>
 public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<double> CostLimits, double LossLimit)
 {
+    // From the budgets to what meets them best.
+    const int Steps = 4;
+
     // The loss, as a share of the baseline's figure, beyond which few have a use for a variant.
     const double UsefulLoss = 0.1;
 
@@ -24,6 +27,19 @@ public sealed record SearchAim(ImmutableArray<double> Reference, ImmutableArray<
         double most = LossLimit > 0 && double.IsFinite(LossLimit) ? LossLimit : isUsefulOnly ? UsefulLoss : double.PositiveInfinity;
         ImmutableArray<double> reference = [Math.Min(Reference[0], most), .. Reference[1..]];
         return new VolumeWorth([.. measured.Where(place => !place.IsGivenUp && place.Costs.Take(objectives).All(double.IsFinite)).SelectMany(place => place.Costs.Take(objectives).Prepend(place.Loss - LeastGain))], reference, LeastGain);
+    }
+
+    /// <summary>Aims to try in this order: the budgets on costs, and while no variant meets them, larger ones up to what was measured nearest to them; none where no cost has a budget.</summary>
+    internal IEnumerable<SearchAim> Nearer(IReadOnlyList<MeasuredPlace> measured)
+    {
+        if (!HasCostLimit) yield break;
+        yield return this;
+        double nearest = measured.Where(place => !place.IsGivenUp).Select(place => place.Costs.Zip(CostLimits, (cost, limit) => double.IsPositiveInfinity(limit) ? 0 : cost / limit).Max()).Where(double.IsFinite).DefaultIfEmpty(1).Min();
+        for (int step = 1; nearest > 1 && step <= Steps; step++)
+        {
+            double factor = Math.Pow(nearest, step / (double)Steps);
+            yield return this with { CostLimits = [.. CostLimits.Select(limit => limit * factor)] };
+        }
     }
 
     internal TrialWorth Budget(IReadOnlyList<MeasuredPlace> measured)

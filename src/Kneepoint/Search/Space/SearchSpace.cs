@@ -7,6 +7,9 @@ namespace Kneepoint.Search.Space;
 public sealed class SearchSpace
 {
     const string RoundingOption = "rounding", ByData = "data", InSuccession = "successive";
+
+    /// <summary>The text of a choice where its layers are fitted in succession.</summary>
+    internal static string TextInSuccession(string text) => text.Replace($"{RoundingOption}={ByData}", $"{RoundingOption}={InSuccession}", StringComparison.Ordinal);
     readonly ImmutableHashSet<string> _fittedMethods;
 
     /// <summary>Puts a space together.</summary>

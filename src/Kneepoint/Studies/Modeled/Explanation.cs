@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.Search;
+using Kneepoint.Search.Space;
 
 namespace Kneepoint.Studies.Modeled;
 
@@ -15,6 +16,9 @@ namespace Kneepoint.Studies.Modeled;
 /// <param name="IsFitted">Whether layers are fitted in succession, which the parts do not show.</param>
 public sealed record Explanation(ImmutableArray<ExplainedGroup> Groups, double FormLoss, double Loss, double Price, bool IsFitted)
 {
+    /// <summary>What the form of the network saves of each of the model's costs.</summary>
+    public ImmutableArray<double> FormSaved { get; init; } = [];
+
     /// <summary>Explains a recipe.</summary>
     /// <param name="model">The model.</param>
     /// <param name="recipe">The recipe.</param>
@@ -25,20 +29,20 @@ public sealed record Explanation(ImmutableArray<ExplainedGroup> Groups, double F
         if (ModeledPlace.Of(model, recipe) is not { } place) return null;
         double[] parts = [.. place.Choices.Select((choice, group) => model.Groups[group].Choices[choice].Divergence), place.Form.Divergence];
         double loss = model.Curve.Of(parts.Sum()), price = ModeledAnswer.PricesAt(model, ModeledOptimum.CostsOf(model, place.Form, place.Choices)).FirstOrDefault();
-        var groups = model.Groups.Select((group, g) => Explain(model, group, place.Choices[g], place.Form.Shares[g], loss, Without(g), price));
-        return new Explanation([.. groups], loss - model.Curve.Of(Without(place.Choices.Length)), loss, price, place.IsFitted);
+        var groups = model.Groups.Select((group, g) => Explain(model, group, place.Choices[g], place.Form.Shares[g], loss, Without(g), price, place.IsFitted));
+        return new Explanation([.. groups], loss - model.Curve.Of(Without(place.Choices.Length)), loss, price, place.IsFitted) { FormSaved = [.. place.Form.Costs.Select((cost, k) => model.Forms[0].Costs[k] - cost)] };
 
         // A sum and no difference: what cannot pay has an infinite divergence.
         double Without(int part) => parts.Where((_, i) => i != part).Sum();
     }
 
-    static ExplainedGroup Explain(SpaceModel model, ModeledGroup group, int choice, double share, double loss, double rest, double price)
+    static ExplainedGroup Explain(SpaceModel model, ModeledGroup group, int choice, double share, double loss, double rest, double price, bool isFitted)
     {
         var chosen = group.Choices[choice];
         var others = group.Choices.Where((other, i) => i != choice && double.IsFinite(other.Divergence)).Select(other => new Alternative(other.Text,
             model.Curve.Of(rest + other.Divergence) - loss, [.. other.Added.Zip(chosen.Added, (theirs, own) => (theirs - own) * share)]));
         var next = others.OrderBy(other => other.Loss + (other.Costs.IsEmpty ? 0 : price * other.Costs[0])).ThenBy(other => other.Method, StringComparer.Ordinal).FirstOrDefault();
-        return new ExplainedGroup(group.Layers, chosen.Text, [.. chosen.Added.Select(added => -added * share)], loss - model.Curve.Of(rest), next);
+        return new ExplainedGroup(group.Layers, isFitted ? SearchSpace.TextInSuccession(chosen.Text) : chosen.Text, [.. chosen.Added.Select(added => -added * share)], loss - model.Curve.Of(rest), next);
     }
 }
 
