@@ -7,7 +7,8 @@ public readonly record struct Prediction(double Mean, double Deviation);
 
 /// <summary>Predicts the loss of accuracy on the evaluation samples from the divergence on calibration samples.</summary>
 /// <remarks>
-/// A <see cref="LossCurve"/> through all measured variants, and a Gaussian process over what it leaves unexplained, in units of floor and share of the loss: losses that are twice as large err twice as much. Its covariance has two kinds. One falls
+/// A <see cref="LossCurve"/> through all measured variants, and a Gaussian process over what it leaves unexplained, in units that grow with the loss, for losses that are twice as large err twice as much, and with the number of samples that turn at all, for
+/// where as many turn to the right as to the wrong nothing is lost but much is left to luck: their number goes with the size of a typical error, the root of the divergence. Its covariance has two kinds. One falls
 /// with the distance of the divergences' logarithms. The other is luck that variants share: those whose errors correlate by ρ (<see cref="Composition.Correlation"/>) turn partly the same samples. A sample turns where the error is larger than
 /// its margin; for margins that are evenly spread near 0 and errors that are normal, the share that both turn is E min(e₁⁺, e₂⁺) / E e⁺ = 1 − √((1 − ρ)/2). What is left is luck of each variant alone. The parameters are those of a small
 /// grid that make the measurements most likely.
@@ -15,10 +16,13 @@ public readonly record struct Prediction(double Mean, double Deviation);
 public sealed class AccuracyModel
 {
     const int MostMeasured = 300;
-    static readonly double[] Floors = [0.0015, 0.003, 0.006, 0.012];
+    static readonly double[] Turned = [0.006, 0.012, 0.025, 0.05, 0.1];
     static readonly double[] Shares = [0.1, 0.2, 0.4, 0.8];
     static readonly (double Smooth, double Luck)[] Kinds = [(0, 0), (0.3, 0), (0.7, 0), (0, 0.5), (0, 0.9), (0.3, 0.3), (0.3, 0.6), (0.6, 0.3)];
     const double Length = 0.7;
+
+    // Less than this no set of samples can tell.
+    const double Floor = 3e-4;
 
     // Nodes and weights of the expectation over a normal variable.
     static readonly (double Node, double Weight)[] Hermite = [(-1.7320508075688772, 1 / 6d), (0, 2 / 3d), (1.7320508075688772, 1 / 6d)];
@@ -26,11 +30,11 @@ public sealed class AccuracyModel
     readonly LossCurve _curve;
     readonly Known _known;
     readonly GaussianProcess _process;
-    readonly double _floor, _share, _smooth, _luck;
+    readonly double _turned, _share, _smooth, _luck;
 
-    AccuracyModel(LossCurve curve, Known known, double floor, double share, double smooth, double luck)
+    AccuracyModel(LossCurve curve, Known known, double turned, double share, double smooth, double luck)
     {
-        (_curve, _known, _floor, _share, _smooth, _luck) = (curve, known, floor, share, smooth, luck);
+        (_curve, _known, _turned, _share, _smooth, _luck) = (curve, known, turned, share, smooth, luck);
         double[] scaled = new double[known.Losses.Length], noises = new double[known.Losses.Length];
         for (int i = 0; i < scaled.Length; i++)
         {
@@ -57,13 +61,13 @@ public sealed class AccuracyModel
         var curve = LossCurve.Fit([.. points.Select(point => (point.Divergence, point.Loss, point.Doubt))]);
         var known = Known.Of([.. points.Select(point => point.Parts)], [.. points.Select(point => LogOf(point.Divergence))], [.. points.Select(point => point.Loss)], [.. points.Select(point => point.Doubt)]);
         AccuracyModel? best = null;
-        foreach (double floor in Floors)
+        foreach (double turned in Turned)
         {
             foreach (double share in Shares)
             {
                 foreach (var (smooth, luck) in Kinds)
                 {
-                    var model = new AccuracyModel(curve, known, floor, share, smooth, luck);
+                    var model = new AccuracyModel(curve, known, turned, share, smooth, luck);
                     if (best is null || model.LogLikelihood > best.LogLikelihood) best = model;
                 }
             }
@@ -102,7 +106,7 @@ public sealed class AccuracyModel
         if (!double.IsFinite(logMean)) return this;
         double log = Math.Max(LogOf(0), logMean);
         double loss = _curve.Of(Math.Exp(log)) + UnitOf(Math.Exp(log)) * _process.Mean(Covariances(log, _known.AlikeTo(parts)));
-        return new AccuracyModel(_curve, _known.With(parts, log, loss), _floor, _share, _smooth, _luck);
+        return new AccuracyModel(_curve, _known.With(parts, log, loss), _turned, _share, _smooth, _luck);
     }
 
     double LogLikelihood => _process.LogLikelihood - LogUnits;
@@ -112,7 +116,7 @@ public sealed class AccuracyModel
     double UnitOf(double divergence)
     {
         double loss = _curve.Of(divergence);
-        return Math.Sqrt(_floor * _floor + _share * _share * loss * loss);
+        return Math.Sqrt(Floor * Floor + _turned * _turned * Math.Sqrt(divergence) + _share * _share * loss * loss);
     }
 
     double[] Covariances(double log, double[] alike) => [.. _known.Logs.Select((known, i) => Covariance(known, log, alike[i]))];
