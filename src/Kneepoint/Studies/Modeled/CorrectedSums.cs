@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Kneepoint.Search.Models;
 using Kneepoint.Search.Space;
 

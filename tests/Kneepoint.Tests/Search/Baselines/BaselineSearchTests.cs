@@ -81,4 +81,11 @@ public sealed class BaselineSearchTests
         Assert.NotEmpty(Nsga2.Next(network.Space, results, 5));
         Assert.DoesNotContain(NondominatedFilter.Mask([.. failed.SelectMany(id => results[id]), 0, 1], 2)[..^1], isFront => isFront);
     }
+
+    [Theory]
+    [InlineData(10, 8)]
+    [InlineData(40, 10)]
+    [InlineData(100, 24)]
+    [InlineData(600, 40)]
+    public void Few_trials_have_small_generations_so_that_there_are_several(int trials, int population) => Assert.Equal(population, Nsga2.PopulationFor(trials));
 }

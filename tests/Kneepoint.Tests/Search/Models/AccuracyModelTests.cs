@@ -10,14 +10,14 @@ public sealed class AccuracyModelTests
     static readonly SearchSpace Space = Spaces.Of(Layers, 1);
 
     // Variants of 4-bit and 3-bit layers; the loss is a curve of the divergence, and luck that hangs on which layers are treated how.
-    static (Composition Parts, double Divergence, double Loss)[] Measured(int count, Func<Genome, double> luckOf)
+    static (Composition Parts, double Divergence, double Loss, double Doubt)[] Measured(int count, Func<Genome, double> luckOf)
     {
         var random = new Random(1);
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             var genome = new Genome(0, false, Enumerable.Range(0, Layers).Select(_ => random.Next(0, 4)));
             var parts = new Composition(Space, genome);
-            return (parts, parts.Divergence, 0.1 * Math.Pow(parts.Divergence, 0.8) + luckOf(genome));
+            return (parts, parts.Divergence, 0.1 * Math.Pow(parts.Divergence, 0.8) + luckOf(genome), 0d);
         })];
     }
 
