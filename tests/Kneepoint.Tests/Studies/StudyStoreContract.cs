@@ -24,7 +24,7 @@ public abstract class StudyStoreContract
             new TrialOutcome.Rejected("Layer 'x' has no constant weight; \"quoted\", ü."),
             new TrialOutcome.Crashed("InvalidOperationException: boom"),
             new TrialOutcome.TimedOut(0.1 + 0.2),
-            new TrialOutcome.Dropped("0123456789abcdef", 128, 1000, new Interval(-0.1 - 0.2, double.NegativeInfinity, -double.Epsilon), 0.99, Known),
+            new TrialOutcome.Dropped("0123456789abcdef", 128, 1000, new Interval(-0.1 - 0.2, -0.9, -double.Epsilon), 0.99, Known),
         ];
         using var store = Open();
         for (int i = 0; i < outcomes.Length; i++)
