@@ -46,6 +46,9 @@ sealed class SearchBench : IDisposable
             Methods = parts.Length > 1 ? [.. parts[1].Split(',')] : [],
             Layers = largestLayers == 0 ? [] : [.. Compression.Compressor.LayersOf(model).OrderByDescending(layer => layer.WeightCount).Take(largestLayers).Select(layer => layer.Id)],
             FitsInSuccession = false,
+
+            // All samples are seen, so small gains count.
+            Racing = Studies.Racing.Never,
             EvaluationThreads = Environment.ProcessorCount,
             IntegerSumsSaturate = SaturationRisk.Saturates(MachineDescription.Current(_runtime.Name, 1, 1).InstructionSets),
         };
