@@ -12,7 +12,7 @@ public sealed record TypicalChoice(string Purpose, FrontierVariant Variant, stri
     const double TypicalLoss = 0.01;
     const int TypicalShrinkage = 4;
 
-    /// <summary>The smallest and the fastest variant that lose little, and the most accurate one in a quarter of the baseline's bytes; those that exist.</summary>
+    /// <summary>The smallest variant and the one with the least of the study's figure of compute that lose little, and the most accurate one in a quarter of the baseline's bytes; those that exist.</summary>
     /// <remarks>Little is one percentage point where the metric is a share of samples, and otherwise one percent of the baseline's value.</remarks>
     public static IReadOnlyList<TypicalChoice> Of(FrontierDocument document)
     {

@@ -53,6 +53,18 @@ public sealed class FrontierTextTests
     }
 
     [Fact]
+    public void Bug_a_study_of_operations_was_told_its_fastest_variant_and_to_minimize_latency()
+    {
+        var document = SyntheticStudy.Of(40) with { Objectives = [new("accuracy", Direction.Maximize), new("fileBytes", Direction.Minimize), new("bitOps", Direction.Minimize)] };
+
+        var choice = TypicalChoice.Of(document)[1];
+
+        Assert.Equal("fewest bit operations, loss ≤ 1 point", choice.Purpose);
+        Assert.Equal("--max-drop 0.01 --minimize bitOps", choice.PickOptions);
+        Assert.Equal(document.Variants.Where(v => v.AccuracyChange!.Value.Value >= -0.01).Min(v => v.Compute.BitOps), choice.Variant.Compute.BitOps);
+    }
+
+    [Fact]
     public void A_study_without_a_baseline_has_no_typical_budgets() =>
         Assert.Empty(TypicalChoice.Of(SyntheticStudy.Of(6) with { Variants = [], Frontier = [], Knee = null }));
 

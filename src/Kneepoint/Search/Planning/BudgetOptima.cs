@@ -17,28 +17,18 @@ static class BudgetOptima
     public static IEnumerable<Genome> Of(SearchSpace space, IReadOnlyList<ICostModel> costs, IReadOnlyList<double> limits)
     {
         int[] limited = [.. Enumerable.Range(0, costs.Count).Where(k => double.IsFinite(limits[k]))];
-        if (limited.Length == 0) yield break;
-        var groups = space.Table.Groups;
+        double[][] divergences = [.. space.Table.Groups.Select(group => group.Choices.Select(choice => choice.Loss).ToArray())];
+        if (limited.Length == 0 || !divergences.All(choices => choices.Any(double.IsFinite))) yield break;
         for (int form = 0; form < space.Forms.Length; form++)
         {
-            int[][] places = [.. groups.Select(group => Enumerable.Range(0, group.Choices.Length).Where(place => double.IsFinite(group.Choices[place].Loss)).ToArray())];
-            if (places.Any(choices => choices.Length == 0)) yield break;
-            double[] least = [.. limited.Select(k => costs[k].OfForm(space.Forms[form]))];
-            var options = new ChoiceOption[groups.Length][];
-            for (int group = 0; group < groups.Length; group++)
-            {
-                double[][] added = [.. places[group].Select(place => limited.Select(k => costs[k].AddedWithShare(group, place) * space.Forms[form].Shares[group]).ToArray())];
-                double[] from = [.. limited.Select((_, j) => added.Min(sums => sums[j]))];
-                for (int j = 0; j < least.Length; j++) least[j] += from[j];
-                options[group] = [.. places[group].Select((place, i) => new ChoiceOption(groups[group].Choices[place].Loss, [.. added[i].Select((sum, j) => Math.Max(0, sum - from[j]))]))];
-            }
-
+            var shares = space.Forms[form].Shares;
+            var problem = FormProblem.Of(divergences, (group, choice, cost) => costs[limited[cost]].AddedWithShare(group, choice) * shares[group], [.. limited.Select(k => costs[k].OfForm(space.Forms[form]))]);
             foreach (double share in Shares)
             {
-                double[] budgets = [.. limited.Select((k, j) => share * limits[k] - least[j])];
+                double[] budgets = [.. limited.Select((k, cost) => share * limits[k] - problem.Least[cost])];
                 if (budgets.Any(budget => budget < 0)) break;
-                if (ChoiceOptimum.Of(options, budgets) is not { IsInfeasible: false, Choice.IsDefault: false } found) continue;
-                int[] choices = [.. found.Choice.Select((option, group) => places[group][option])];
+                if (ChoiceOptimum.Of(problem.Groups, budgets) is not { IsInfeasible: false, Choice.IsDefault: false } found) continue;
+                int[] choices = [.. found.Choice.Select((option, group) => problem.Places[group][option])];
                 for (int fitted = 0; fitted < space.GeneSizes[1]; fitted++) yield return new Genome(form, fitted != 0, choices);
             }
         }

@@ -18,7 +18,7 @@ public sealed class ModeledHull
         ArgumentOutOfRangeException.ThrowIfNegative(cost);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(cost, model.Costs.Length);
         _model = model;
-        _forms = [.. model.Forms.Select(form => (form, Problem: FormProblem.Of(model, form, [cost]))).Select(entry => (entry.form.Divergence, entry.Problem.Least[0], ChoiceHull.Of(entry.Problem.Groups)))];
+        _forms = [.. model.Forms.Select(form => (form, Problem: ModeledOptimum.ProblemOf(model, form, [cost]))).Select(entry => (entry.form.Divergence, entry.Problem.Least[0], ChoiceHull.Of(entry.Problem.Groups)))];
     }
 
     /// <summary>No recipe within this limit loses less: a share of the baseline's figure; infinite where no recipe keeps it.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Kneepoint.Pareto.Choices;
 using Kneepoint.Search;
+using Kneepoint.Search.Space;
 
 namespace Kneepoint.Studies.Modeled;
 
@@ -32,7 +33,7 @@ public sealed record ModeledOptimum(Recipe Recipe, double Loss, double LossBound
         bool isProved = true;
         foreach (var form in model.Forms)
         {
-            var problem = FormProblem.Of(model, form, limited);
+            var problem = ProblemOf(model, form, limited);
             double[] budgets = [.. limited.Select((k, j) => all[k] - problem.Least[j])];
             if (budgets.Any(budget => budget < 0)) continue;
             var found = ChoiceOptimum.Of(problem.Groups, budgets);
@@ -51,6 +52,10 @@ public sealed record ModeledOptimum(Recipe Recipe, double Loss, double LossBound
 
         return best is null ? null : best with { LossBound = Math.Min(bound, best.Loss), IsProved = isProved };
     }
+
+    /// <summary>A form's choices as a knapsack with budgets on some of the model's costs, by their places.</summary>
+    internal static FormProblem ProblemOf(SpaceModel model, ModeledForm form, int[] limited) => FormProblem.Of([.. model.Groups.Select(group => group.Choices.Select(choice => choice.Divergence).ToArray())],
+        (group, choice, cost) => model.Groups[group].Choices[choice].Added[limited[cost]] * form.Shares[group], [.. limited.Select(k => form.Costs[k])]);
 
     /// <summary>The modeled costs of a choice for each group.</summary>
     internal static ImmutableArray<double> CostsOf(SpaceModel model, ModeledForm form, ImmutableArray<int> choice) =>
