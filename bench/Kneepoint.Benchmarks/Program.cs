@@ -29,5 +29,6 @@ if (args is [SourcesCommand.Name]) return SourcesCommand.Run();
 if (args is [SameModelCommand.Name, ..]) return SameModelCommand.Run(args[1..]);
 if (args is [SearchCommand.Name, ..]) return SearchCommand.Run(args[1..]);
 if (args is [SmallSpacesCommand.Name, ..]) return SmallSpacesCommand.Run(args[1..]);
+if (args is [TimeEstimateCommand.Name, ..]) return TimeEstimateCommand.Run(args[1..]);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 return 0;

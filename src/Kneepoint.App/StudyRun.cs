@@ -68,7 +68,7 @@ sealed class StudyRun
         folder.RemoveLeftovers();
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
         settings = settings with { IntegerSumsSaturate = SaturationRisk.Saturates(machine.InstructionSets) };
-        var cost = new CostModel(subject);
+        var cost = new CostModel(subject, settings.Batch);
         var head = HeadOf(subject, description, settings, machine, cost);
         head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine), .. OtherObjectives.Of(store.Get(StoredStudy.HeadEntry), store.Trials(), settings.Objectives)] };
         store.Put(StoredStudy.HeadEntry, head.ToJson());
@@ -76,7 +76,7 @@ sealed class StudyRun
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
 
         var calibration = new StudyCalibration(subject, store, settings);
-        using var probes = new ProbePass(subject, calibration, store, settings, cost.Of);
+        using var probes = new ProbePass(subject, calibration, store, settings, cost);
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
         if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);

@@ -61,7 +61,7 @@ public sealed class OrtRuntime : INetworkRuntime
         return optimized.ToMemory();
     }
 
-    /// <inheritdoc cref="INetworkRuntime.Optimize(string, SessionSettings)"/>
+    /// <inheritdoc/>
     public OnnxModel Optimize(OnnxModel model, SessionSettings settings)
     {
         using var optimized = OptimizeInFolder(model, settings);

@@ -78,7 +78,7 @@ sealed class SearchBench : IDisposable
     /// <summary>Measures the space, or reads from the store what was measured.</summary>
     public SearchSpace Space()
     {
-        using var probes = new ProbePass(Subject, _calibration, _store, Settings, _costs.Of);
+        using var probes = new ProbePass(Subject, _calibration, _store, Settings, _costs);
         var space = new StudySpace(Subject, probes, Settings, _costs.MacsOf);
         return space.Measure(space.Choose(_ => { }, CancellationToken.None), _ => { }, CancellationToken.None);
     }
@@ -95,7 +95,7 @@ sealed class SearchBench : IDisposable
     {
         var settings = Settings with { Search = kind, TrialCount = trials, Seed = seed };
         var store = new TrialsInMemory(_store);
-        using var probes = new ProbePass(Subject, _calibration, store, settings, _costs.Of);
+        using var probes = new ProbePass(Subject, _calibration, store, settings, _costs);
         var source = new SpaceSource(Subject, probes, settings, _costs.MacsOf);
         var volumes = new List<double>();
         var expected = new List<ExpectedTrial>();

@@ -33,6 +33,7 @@ sealed partial class ExecutedNodes
     readonly GraphProto _marked;
     readonly GraphIndex _index;
     readonly Dictionary<NodeProto, NodeProto> _computers = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<NodeProto, List<NodeProto>> _computed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Compares a marked network with what the runtime made of it.</summary>
     /// <exception cref="OnnxModelException">A graph is malformed.</exception>
@@ -42,13 +43,18 @@ sealed partial class ExecutedNodes
         _index = new GraphIndex(marked);
         foreach (var node in executed.Node)
         {
-            if (Computing.Contains(node.OpType) && OriginOf(node) is { } origin && ComputingNode(origin) is { } computing) _computers.TryAdd(computing, node);
+            if (!Computing.Contains(node.OpType) || OriginOf(node) is not { } origin || ComputingNode(origin) is not { } computing || !_computers.TryAdd(computing, node)) continue;
+            if (!_computed.TryGetValue(node, out var made)) _computed.Add(node, made = []);
+            made.Add(computing);
         }
     }
 
     /// <summary>The node that now computes the layer which gives a value; null where it is gone, or part of an operator of several layers.</summary>
     public NodeProto? ComputerOf(string value) =>
         _index.Producer(value) is { } producer && ComputingNode(producer) is { } computing ? _computers.GetValueOrDefault(computing) : null;
+
+    /// <summary>The network's computing nodes that an executed one was made of; none where it is no computing operator.</summary>
+    public IEnumerable<NodeProto> ComputedBy(NodeProto executed) => _computed.GetValueOrDefault(executed, []);
 
     /// <summary>The network's node that an executed one was, or the last one of those that were fused; null where the runtime added it.</summary>
     public NodeProto? OriginOf(NodeProto executed)

@@ -18,4 +18,7 @@ public interface INetworkRuntime
     /// <summary>The graph as the runtime will execute it, after all its rewriting: the proof of fusion.</summary>
     /// <exception cref="OnnxModelException">The runtime refuses the model; the message says why in one sentence.</exception>
     OnnxModel Optimize(string modelFile, SessionSettings settings);
+
+    /// <inheritdoc cref="Optimize(string, SessionSettings)"/>
+    OnnxModel Optimize(OnnxModel model, SessionSettings settings);
 }

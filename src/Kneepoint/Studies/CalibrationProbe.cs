@@ -10,14 +10,15 @@ namespace Kneepoint.Studies;
 /// <param name="WeightBytes">Of its initializers; NaN where operations were not counted, like all that follows.</param>
 /// <param name="Macs">Multiply–accumulates of one sample.</param>
 /// <param name="BitOps">Sum of MACs × weight bits × activation bits.</param>
-public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, double PackedBytes, double WeightBytes, double Macs, double BitOps)
+/// <param name="EstimatedNanoseconds">The time of a run, estimated and not measured (<see cref="CostModel.EstimateNanoseconds"/>); NaN where that was not asked for.</param>
+public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, double PackedBytes, double WeightBytes, double Macs, double BitOps, double EstimatedNanoseconds)
 {
-    const int Numbers = 8, FirstCost = 3;
+    const int Numbers = 9, FirstCost = 3;
 
     /// <summary>Of a variant that cannot be made or run.</summary>
-    internal static readonly CalibrationProbe None = new(new Sensitivity(double.PositiveInfinity, 0, 0), double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
+    internal static readonly CalibrationProbe None = new(new Sensitivity(double.PositiveInfinity, 0, 0), double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN);
 
-    /// <summary>The figure of an objective; NaN where it is none of these.</summary>
+    /// <summary>The figure of an objective, of latency its estimate; NaN where it is none of these.</summary>
     /// <param name="objective">As in <see cref="Objective.Names"/>.</param>
     public double FigureOf(string objective) => objective switch
     {
@@ -26,13 +27,14 @@ public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, 
         "weightBytes" => WeightBytes,
         "macs" => Macs,
         "bitOps" => BitOps,
+        "latency" => EstimatedNanoseconds,
         _ => double.NaN,
     };
 
     internal byte[] ToBytes()
     {
         byte[] bytes = new byte[Numbers * sizeof(double)];
-        double[] numbers = [Divergence.Loss, Divergence.StandardError, Divergence.Samples, FileBytes, PackedBytes, WeightBytes, Macs, BitOps];
+        double[] numbers = [Divergence.Loss, Divergence.StandardError, Divergence.Samples, FileBytes, PackedBytes, WeightBytes, Macs, BitOps, EstimatedNanoseconds];
         for (int i = 0; i < Numbers; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(i * sizeof(double)), numbers[i]);
         return bytes;
     }
@@ -43,6 +45,6 @@ public sealed record CalibrationProbe(Sensitivity Divergence, double FileBytes, 
         if (bytes is not { Length: Numbers * sizeof(double) }) return null;
         double[] numbers = [.. Enumerable.Range(0, Numbers).Select(i => BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(i * sizeof(double))))];
         if (!(numbers[0] >= 0) || numbers[FirstCost..].Any(cost => cost < 0 || double.IsInfinity(cost))) return null;
-        return new CalibrationProbe(new Sensitivity(numbers[0], numbers[1], (long)numbers[2]), numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
+        return new CalibrationProbe(new Sensitivity(numbers[0], numbers[1], (long)numbers[2]), numbers[3], numbers[4], numbers[5], numbers[6], numbers[7], numbers[8]);
     }
 }

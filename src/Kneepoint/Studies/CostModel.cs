@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kneepoint.Compression;
+using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Costs;
@@ -13,16 +14,19 @@ public sealed class CostModel
 {
     readonly Subject _subject;
     readonly int _batch;
-    readonly Lazy<IReadOnlyDictionary<string, Tensor>> _feeds;
+    readonly Lazy<IReadOnlyDictionary<string, Tensor>> _feeds, _deployed;
     readonly Lazy<NetworkCost> _baseline;
     readonly Lazy<Dictionary<string, long>> _macsOfNodes;
 
     /// <summary>Counts for one subject; nothing is counted before it is asked for.</summary>
-    public CostModel(Subject subject)
+    /// <param name="subject">The subject.</param>
+    /// <param name="deployedBatch">The batch that times are estimated for, at least 1.</param>
+    public CostModel(Subject subject, int deployedBatch = 1)
     {
         _subject = subject;
         _batch = subject.BatchSize(1);
-        _feeds = new(FirstSample);
+        _feeds = new(() => FirstSamples(_batch));
+        _deployed = subject.BatchSize(deployedBatch) is var batch && batch == _batch ? _feeds : new(() => FirstSamples(batch));
         _baseline = new(() => CostOf(subject.Baseline));
         _macsOfNodes = new(() => _baseline.Value.Nodes.GroupBy(node => node.Name, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Sum(node => node.Macs ?? 0) / _batch, StringComparer.Ordinal));
@@ -33,6 +37,20 @@ public sealed class CostModel
     {
         var cost = ReferenceEquals(network.Model, _subject.Baseline) ? _baseline.Value : CostOf(network.Model);
         return new VariantCost(cost.Macs / _batch, cost.BitOps / _batch, cost.WeightBytes);
+    }
+
+    /// <summary>How long a variant is expected to run, counted from what the runtime executes and not measured (<see cref="TimeEstimate"/>), for the batch that is deployed.</summary>
+    /// <param name="network">The variant.</param>
+    /// <param name="hasDotProducts">Whether integer kernels have dot products of bytes.</param>
+    /// <returns>Nanoseconds.</returns>
+    /// <exception cref="OnnxModelException">The runtime refuses the variant.</exception>
+    public double EstimateNanoseconds(CompressedNetwork network, bool hasDotProducts)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var marked = FusionReport.Mark(network.Model);
+        var executed = _subject.Runtime.Optimize(marked, new SessionSettings());
+        var shapes = ShapeCompletion.Infer(_subject.Runtime, network.Model, _deployed.Value);
+        return TimeEstimate.Nanoseconds(ExecutedWork.Of(marked, executed.Graph, NetworkCost.Of(network.Model, shapes), shapes), hasDotProducts);
     }
 
     /// <summary>The multiply-accumulates of a layer of the baseline for one sample.</summary>
@@ -57,9 +75,9 @@ public sealed class CostModel
 
     NetworkCost CostOf(OnnxModel model) => NetworkCost.Of(model, ShapeCompletion.Infer(_subject.Runtime, model, _feeds.Value));
 
-    IReadOnlyDictionary<string, Tensor> FirstSample()
+    IReadOnlyDictionary<string, Tensor> FirstSamples(int batch)
     {
         using var session = _subject.Runtime.Open(_subject.BaselineFile, new SessionSettings());
-        return LatencyInputs.Of(session, _subject.Data, _batch);
+        return LatencyInputs.Of(session, _subject.Data, batch);
     }
 }

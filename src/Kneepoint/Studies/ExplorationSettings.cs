@@ -59,7 +59,7 @@ public sealed record ExplorationSettings
     /// <summary>How recipes are found.</summary>
     public SearchKind Search { get; init; } = SearchKind.Exact;
 
-    /// <summary>Whether times, profiled and measured, steer the search where time is an objective or a budget: better recipes for this machine, but one seed need not give the same ones again. Otherwise time is modeled by counted operations.</summary>
+    /// <summary>Whether times, profiled and measured, steer the search where time is an objective or a budget: better recipes for this machine, but one seed need not give the same ones again. Otherwise time is estimated from what the runtime executes (<see cref="CostModel.EstimateNanoseconds"/>).</summary>
     public bool SteersByTime { get; init; }
 
     /// <summary>Whether layers may be fitted to what the rounded layers before feed them, where that is not too much work.</summary>
@@ -70,6 +70,9 @@ public sealed record ExplorationSettings
 
     /// <summary>Whether an objective or a budget is about packed bytes.</summary>
     public bool AimsAtPackedBytes => Objectives.Contains("packedBytes") || Budgets.Any(budget => budget.Figure == "packedBytes");
+
+    /// <summary>Whether an objective or a budget is about time.</summary>
+    public bool AimsAtLatency => Objectives.Contains("latency") || Budgets.Any(budget => budget.Figure == "latency");
 
     /// <summary>When a variant is given up early that costs no less than another one and is not better, as far as the samples can tell.</summary>
     public Racing Racing { get; init; } = Racing.Repeatable;

@@ -12,8 +12,8 @@ namespace Kneepoint.Studies;
 /// <param name="calibration">Runs the calibration samples.</param>
 /// <param name="store">Keeps the results.</param>
 /// <param name="settings">Samples, and which costs are wanted.</param>
-/// <param name="costOf">Counts the operations of a network; null to count none.</param>
-public sealed class ProbePass(Subject subject, StudyCalibration calibration, IStudyStore store, ExplorationSettings settings, Func<CompressedNetwork, VariantCost>? costOf = null) : IDisposable
+/// <param name="costs">Counts the operations of networks and estimates times; null to count none.</param>
+public sealed class ProbePass(Subject subject, StudyCalibration calibration, IStudyStore store, ExplorationSettings settings, CostModel? costs = null) : IDisposable
 {
     readonly DivergencePass _divergence = new(subject, settings);
 
@@ -74,8 +74,9 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
     /// <inheritdoc/>
     public void Dispose() => _divergence.Forget();
 
-    // A study that did not ask for packed bytes may have looked before; weights beside the file are never packed.
+    // A study that did not ask for time or packed bytes may have looked before; weights beside the file are never packed.
     CalibrationProbe? Known(string key) => CalibrationProbe.Of(store.Get(key)) is { } stored
+        && (!settings.AimsAtLatency || costs is null || !double.IsNaN(stored.EstimatedNanoseconds) || double.IsNaN(stored.FileBytes))
         && (!settings.AimsAtPackedBytes || !double.IsNaN(stored.PackedBytes) || double.IsNaN(stored.FileBytes) || subject.Baseline.HasExternalData) ? stored : null;
 
     CalibrationProbe Measure(Recipe recipe, Action<NetworkRewrite>? look, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
@@ -94,14 +95,15 @@ public sealed class ProbePass(Subject subject, StudyCalibration calibration, ISt
     CalibrationProbe Look(CompressedNetwork network, long? packedBytes, CancellationToken cancellation)
     {
         var divergence = _divergence.Of(network.Model, cancellation);
-        var cost = costOf?.Invoke(network);
+        var cost = costs?.Of(network);
+        double time = settings.AimsAtLatency && costs is not null ? costs.EstimateNanoseconds(network, hasDotProducts: !settings.IntegerSumsSaturate) : double.NaN;
         double packed = packedBytes ?? double.NaN;
         if (packedBytes is null && settings.AimsAtPackedBytes && !network.Model.HasExternalData)
         {
             packed = PackedModel.Pack(network.Model.ToBytes(), new PackingSettings { Threads = settings.EvaluationThreads }, cancellation: cancellation).Length;
         }
 
-        return new CalibrationProbe(divergence, FileBytes(network.Model), packed, cost?.WeightBytes ?? double.NaN, cost?.Macs ?? double.NaN, cost?.BitOps ?? double.NaN);
+        return new CalibrationProbe(divergence, FileBytes(network.Model), packed, cost?.WeightBytes ?? double.NaN, cost?.Macs ?? double.NaN, cost?.BitOps ?? double.NaN, time);
     }
 
     // Weights beside the file are as long as they say.

@@ -22,7 +22,7 @@ namespace Kneepoint.Studies;
 /// <param name="probes">Makes variants and looks at them.</param>
 /// <param name="settings">Objectives, budgets, methods, seed.</param>
 /// <param name="macsOf">Multiply–accumulates of a layer for one sample.</param>
-/// <param name="profiles">Profiles the network with choices from a table; null to model time by counted operations.</param>
+/// <param name="profiles">Profiles the network with choices from a table; null to estimate times.</param>
 public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSettings settings, Func<WeightedLayer, long> macsOf, Func<ChoiceTable, Action<ExplorationProgress>, CancellationToken, LatencyProfiles?>? profiles = null) : IRecipeSource
 {
     // The search ends when this share of one sample, on one variant's share of the frontier, is more than the best trial is expected to add, so many times in a row.
@@ -31,12 +31,11 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     // Bytes are counted; parts that choices share, such as a zero point, are what may be off.
     const double DoubtOfCounts = 0.02, NoiseOfCounts = 1e-4;
-    const double DoubtOfTime = 0.4, NoiseOfTime = 0.02;
 
-    // Time of a multiply-accumulate against binary32, as integer kernels with VNNI take it.
-    const double StaticIntegerTime = 0.35, DynamicIntegerTime = 0.6;
+    // Estimated times are exact for each network, but do not quite add up: neighbors share conversions.
+    const double DoubtOfTime = 0.2, NoiseOfTime = 0.005;
     readonly StudySpace _studySpace = new(subject, probes, settings, macsOf,
-        settings.SteersByTime && (settings.Objectives.Contains("latency") || settings.Budgets.Any(budget => budget.Figure == "latency")) ? profiles : null);
+        settings.SteersByTime && settings.AimsAtLatency ? profiles : null);
     readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
     readonly bool _isRaced = new Rivals(subject.Metric, settings).AreRaced;
     PriceSource? _prices;
@@ -100,7 +99,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         for (int start = Math.Max(unplanned, TrialBatch.StartOf(trials.Count)); ; start += Planned.Length)
         {
             var unresolved = PlanFrom([.. trials.Take(start)], end - start, _planner, space, onProgress, cancellation);
-            Model = ModelOf(space, _planner, trials) with { Unresolved = unresolved };
+            Model = ModelOf(space, _planner, trials, onProgress, cancellation) with { Unresolved = unresolved };
             if (unresolved.Length >= PlansToEnd) return [];
             if (Planned.IsEmpty || start + Planned.Length > trials.Count) return [.. Planned.Select(planned => planned.Recipe)];
         }
@@ -111,7 +110,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         onProgress(new ExplorationProgress("planning", 0, 0));
         int looked = 0;
-        var places = Places(space, trials);
+        var places = Places(space, trials, onProgress, cancellation);
         var plan = planner.Plan(places, wanted, trials.Select(trial => trial.Recipe.Id).ToHashSet(StringComparer.Ordinal), genome =>
         {
             onProgress(new ExplorationProgress("planning, looks at candidates", ++looked, 0));
@@ -126,15 +125,15 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return [.. Model is { } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
     }
 
-    SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials)
+    SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
-        // Time that is only counted operations guides the search; nobody should take it for a promise.
-        ImmutableArray<ICostModel> costs = [.. planner.Costs.Where(cost => !IsModeledTime(cost.Name))];
+        // Time that is only estimated guides the search; nobody should take it for a promise.
+        ImmutableArray<ICostModel> costs = [.. planner.Costs.Where(cost => !IsEstimated(cost.Name))];
         CorrectedSums[] sums = [.. costs.Select(cost => new CorrectedSums(space, cost))];
         ImmutableArray<double> Added(int group, int choice) => [.. sums.Select(cost => cost.Added(group, choice))];
 
         // Fitted to what the parts of measured variants add up to, so that it holds what adding up leaves out.
-        (double Divergence, double Loss, double Doubt)[] losses = [.. Places(space, trials).Where(place => place.Genome is not null).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss, place.Doubt)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
+        (double Divergence, double Loss, double Doubt)[] losses = [.. Places(space, trials, onProgress, cancellation).Where(place => place.Genome is not null).Select(place => (new Composition(space, place.Genome!.Value).Divergence, place.Loss, place.Doubt)).Where(point => double.IsFinite(point.Divergence) && double.IsFinite(point.Loss))];
         var curve = LossCurve.Fit(losses);
         double[] errors = [.. losses.Where(point => point.Doubt == 0).Select(point => Math.Abs(point.Loss - curve.Of(point.Divergence))).Order()];
         return new SpaceModel(
@@ -170,7 +169,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     {
         if (BaselineOf(trials) is not { } baseline) return null;
         var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
-        double[] figures = [.. costs.Select(cost => IsModeledTime(cost.Name) ? 1 : cost.Cost(baseline))];
+        double[] figures = [.. costs.Select(cost => IsEstimated(cost.Name) ? EstimateOf(Recipe.Baseline, onProgress, cancellation) : cost.Cost(baseline))];
         if (Array.FindIndex(figures, figure => !(figure > 0 && double.IsFinite(figure))) is >= 0 and var unknown)
         {
             Obstacle = $"Nothing can be planned, for the baseline has no {costs[unknown].Name}";
@@ -180,7 +179,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         double lossReference = subject.Metric.IsMaximized ? 1 : ParetoView.BeyondBaseline - 1;
         var aim = new SearchAim(
             [lossReference, .. figures.Take(settings.Objectives.Length - 1).Select(figure => figure * ParetoView.BeyondBaseline)],
-            [.. costs.Select(cost => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min() / (IsModeledTime(cost.Name) ? cost.Cost(baseline) : 1))],
+            [.. costs.Select((cost, k) => settings.Budgets.Where(budget => budget.Figure == cost.Name).Select(budget => budget.Limit).DefaultIfEmpty(double.PositiveInfinity).Min() * (IsEstimated(cost.Name) ? figures[k] / cost.Cost(baseline) : 1))],
             BudgetGoals.LossLimit(settings.Budgets, baseline))
         {
             LeastGain = _isRaced ? PairedChange.LeastGain / (double)subject.Data.Count(Data.DataPart.Evaluate) / BudgetGoals.LossUnit(baseline.Accuracy.Value) : 0,
@@ -194,50 +193,24 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
     ICostModel SurfaceOf(string objective, SearchSpace space, double baseline, double baselineMacs, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         if (objective == "latency" && _studySpace.Profiles is { } known) return new TimeSurface(space, baseline, baselineMacs, known.Layout, known.Observations);
-        if (objective == "latency") return new CostSurface(objective, space, baseline, AddedTimes(space, baseline), DoubtOfTime, NoiseOfTime);
 
         // Variants are written compacted, even where no layer is treated.
         double written = probes.Of(new Recipe([new CompactGraph().ToStep(Step.WholeNetwork)]), onProgress, cancellation).FigureOf(objective);
         if (!double.IsFinite(written) || !(written > 0)) written = baseline;
-        return new CostSurface(objective, space, written, _studySpace.Added(space, objective, written, onProgress, cancellation), DoubtOfCounts, NoiseOfCounts);
+        return new CostSurface(objective, space, written, _studySpace.Added(space, objective, written, onProgress, cancellation), IsEstimated(objective) ? DoubtOfTime : DoubtOfCounts, IsEstimated(objective) ? NoiseOfTime : NoiseOfCounts);
     }
 
-    AddedCosts AddedTimes(SearchSpace space, double baseline)
-    {
-        var layers = Compressor.LayersOf(subject.Baseline).ToDictionary(layer => layer.Id, StringComparer.Ordinal);
-        double all = Math.Max(1, layers.Values.Sum(layer => (double)macsOf(layer)));
-        return new AddedCosts([.. space.Table.Groups.Select(group => group.Choices.Select(choice => baseline * group.Layers.Sum(layer => macsOf(layers[layer]) / all * (TimePerMac(choice.Method.Name, layers[layer]) - 1))).ToImmutableArray())],
-            [.. space.Table.Methods.Select(_ => 0d)]);
-    }
-
-    static double TimePerMac(string method, WeightedLayer layer) => method switch
-    {
-        StaticInt8.MethodName => StaticIntegerTime * Padding(layer),
-        DynamicInt8.MethodName => DynamicIntegerTime,
-        _ => 1,
-    };
-
-    // Integer convolutions take four input channels at a time, depthwise ones sixteen: an image of one channel costs four times its work.
-    static double Padding(WeightedLayer layer)
-    {
-        if (layer.OpType != "Conv") return 1;
-        long channels = layer.IsDepthwise ? layer.Group : layer.WeightDimensions[1];
-        long step = layer.IsDepthwise ? 16 : 4;
-        return (channels + step - 1) / step * step / (double)channels;
-    }
-
-    List<MeasuredPlace> Places(SearchSpace space, IReadOnlyList<Trial> trials)
+    List<MeasuredPlace> Places(SearchSpace space, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
         var costs = CostNames().Select(name => Objective.Of(name, subject.Metric.IsMaximized)).ToArray();
         double baselineTime = BaselineOf(trials)?.Compute.LatencyMilliseconds?.Value ?? double.NaN;
-        var modeled = _planner!.Costs.FirstOrDefault(cost => IsModeledTime(cost.Name));
         var places = new List<MeasuredPlace>();
         foreach (var trial in trials)
         {
             var genome = space.GenomeOf(trial.Recipe);
 
-            // Where time is not to steer, it is what the model says. Paired ratios are disturbed less than milliseconds.
-            ImmutableArray<double> Costs(Func<Objective, double?> figureOf) => [.. costs.Select(cost => IsModeledTime(cost.Name) ? genome is { } place ? modeled!.Of(place) : 1 : figureOf(cost) ?? double.NaN)];
+            // Where time is not to steer, it is what is estimated. Paired ratios are disturbed less than milliseconds.
+            ImmutableArray<double> Costs(Func<Objective, double?> figureOf) => [.. costs.Select(cost => IsEstimated(cost.Name) ? EstimateOf(trial.Recipe, onProgress, cancellation) : figureOf(cost) ?? double.NaN)];
             if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) places.Add(new MeasuredPlace(genome, LossOf(figures), Costs(cost => cost.Name == "latency" ? figures.Compute.LatencyRatio?.Value * baselineTime : cost.Figure(figures))));
             if (trial.Outcome is not TrialOutcome.Dropped dropped || trials.FirstOrDefault(other => other.Recipe.Id == dropped.DominatedBy)?.Outcome is not TrialOutcome.Measured { Figures: var rival }) continue;
 
@@ -256,8 +229,10 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return [.. Enumerable.Repeat(double.PositiveInfinity, settings.Objectives.Length)];
     }
 
-    // Time that does not steer is modeled by counted operations, as a ratio to the baseline's.
-    bool IsModeledTime(string cost) => cost == "latency" && _studySpace.Profiles is null;
+    // Time that is measured does not steer unless that was asked for: it would not give the same recipes again.
+    bool IsEstimated(string cost) => cost == "latency" && _studySpace.Profiles is null;
+
+    double EstimateOf(Recipe recipe, Action<ExplorationProgress> onProgress, CancellationToken cancellation) => probes.Of(recipe, onProgress, cancellation).FigureOf("latency");
 
     Objective[] Objectives() => [.. settings.Objectives.Where(name => name != "accuracy").Select(name => Objective.Of(name, subject.Metric.IsMaximized))];
 

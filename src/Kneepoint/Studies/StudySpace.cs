@@ -81,7 +81,7 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
         }
         catch (Exception exception) when (exception is RecipeNotApplicableException or OnnxModelException)
         {
-            Pruned = [$"Time is modeled by counted operations, for a network could not be profiled: {exception.Message}"];
+            Pruned = [$"Times are estimated and not profiled, for the profiles failed: {exception.Message}"];
         }
 
         if (Profiles is not null)

@@ -25,6 +25,8 @@ sealed class ElementwiseRuntime : INetworkRuntime
 
     public OnnxModel Optimize(string modelFile, SessionSettings settings) => throw new NotSupportedException();
 
+    public OnnxModel Optimize(OnnxModel model, SessionSettings settings) => throw new NotSupportedException();
+
     public INetworkSession Open(OnnxModel model, SessionSettings settings)
     {
         string? refused = model.Graph.Output.Select(output => output.Name).FirstOrDefault(Refused.Contains);

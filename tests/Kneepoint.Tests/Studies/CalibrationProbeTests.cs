@@ -5,7 +5,7 @@ namespace Kneepoint.Tests.Studies;
 
 public sealed class CalibrationProbeTests
 {
-    static readonly CalibrationProbe Probe = new(new Sensitivity(0.1, 0.01, 64), 1000, double.NaN, 900, 5000, 40_000);
+    static readonly CalibrationProbe Probe = new(new Sensitivity(0.1, 0.01, 64), 1000, double.NaN, 900, 5000, 40_000, 1500);
 
     [Fact]
     public void A_probe_comes_back_from_its_bytes()
@@ -26,6 +26,7 @@ public sealed class CalibrationProbeTests
             Probe with { FileBytes = -1 },
             Probe with { PackedBytes = double.PositiveInfinity },
             Probe with { Macs = double.NegativeInfinity },
+            Probe with { EstimatedNanoseconds = -1 },
         ];
 
         Assert.All(damaged, probe => Assert.Null(CalibrationProbe.Of(probe.ToBytes())));

@@ -252,6 +252,8 @@ public sealed class VariantMeasurementTests : IDisposable
 
         public OnnxModel Optimize(string modelFile, SessionSettings settings) => throw new NotSupportedException();
 
+        public OnnxModel Optimize(OnnxModel model, SessionSettings settings) => throw new NotSupportedException();
+
         public ProbedBytes ActivationPeak(string modelFile, IReadOnlyDictionary<string, Tensor> inputs)
         {
             Measured.Add(modelFile);
