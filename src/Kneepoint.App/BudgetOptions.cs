@@ -63,16 +63,7 @@ sealed class BudgetOptions
 
     /// <summary>Budgets as options that can be typed again.</summary>
     public static string Typed(IEnumerable<(string Option, double Limit)> budgets) => string.Join(' ', budgets.Select(budget =>
-    {
-        string number = budget.Limit.ToString("0.################", CultureInfo.InvariantCulture);
-        return Budget.Options.First(option => option.Option == budget.Option).Unit switch
-        {
-            BudgetUnit.Milliseconds => $"{budget.Option} {number}ms",
-            BudgetUnit.Bytes when budget.Limit >= 1000 && budget.Limit % 100 == 0 =>
-                $"{budget.Option} {(budget.Limit / 1000).ToString("0.#", CultureInfo.InvariantCulture)}KB",
-            _ => $"{budget.Option} {number}",
-        };
-    }));
+        $"{budget.Option} {Units.Shortest(budget.Limit, Budget.Options.First(option => option.Option == budget.Option).Unit)}"));
 
     static string Placeholder(BudgetUnit unit) => unit switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kneepoint.Studies;
 
 namespace Kneepoint.App;
 
@@ -59,6 +60,25 @@ static class Units
             ? threads
             : throw new CommandLineException(string.Create(CultureInfo.InvariantCulture,
                 $"{option}: expected at most {most} threads on a machine with {Environment.ProcessorCount} processors, found '{text}'."));
+    }
+
+    /// <summary>A limit in the unit that takes the fewest characters, as it can be typed again: "1MB", "1.5MiB", "4044".</summary>
+    /// <param name="limit">In bytes, counts or milliseconds, or the metric's own unit.</param>
+    /// <param name="unit">Which of them.</param>
+    public static string Shortest(double limit, BudgetUnit unit)
+    {
+        (string Suffix, double Factor)[] units = unit switch
+        {
+            BudgetUnit.Bytes => [("", 1), .. Bytes.Where(known => known.Suffix.Length > 1).OrderBy(known => known.Suffix.Length)],
+            BudgetUnit.Count => [.. Counts.OrderBy(known => known.Factor)],
+            BudgetUnit.Milliseconds => [Durations[1], Durations[0], Durations[2]],
+            _ => [("", 1)],
+        };
+
+        // A text that does not give the same number when it is read is none for it.
+        return units.Select(known => (Number: (limit / known.Factor).ToString("0.################", CultureInfo.InvariantCulture), known.Suffix, known.Factor))
+            .Where(text => double.Parse(text.Number, CultureInfo.InvariantCulture) * text.Factor == limit)
+            .Select(text => text.Number + text.Suffix).DefaultIfEmpty(limit.ToString("R", CultureInfo.InvariantCulture) + units[0].Suffix).MinBy(text => text.Length)!;
     }
 
     static double Parse(string option, string text, (string Suffix, double Factor)[] units, string expected)

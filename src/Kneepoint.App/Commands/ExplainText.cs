@@ -26,15 +26,26 @@ static class ExplainText
         }
 
         Console.WriteLine();
-        var table = new TextTable([new("layer", MayShrink: true), new("chosen", MayShrink: true), .. model.Costs.Select(cost => new TextColumn($"saves {ModelTexts.CostName(cost)}", IsRight: true)), new("costs", IsRight: true), new("next best", MayShrink: true)]);
+        var table = new TextTable([new("layer", MayShrink: true), new("chosen", MayShrink: true), .. model.Costs.Select(cost => new TextColumn($"saves {ModelTexts.CostName(cost)}", IsRight: true)), new("costs", IsRight: true)]);
         foreach (var group in explanation.Groups)
         {
-            table.Add([string.Join(" = ", group.Layers), group.Method, .. group.Saved.Select((saved, k) => texts.Cost(k, saved)), texts.Loss(group.Loss), texts.Next(group.Next)]);
+            string[] method = group.Method.Split(' ', 2);
+            table.Add([string.Join(" = ", group.Layers), method[0], .. group.Saved.Select((saved, k) => texts.Cost(k, saved)), texts.Loss(group.Loss)]);
+            AddNotes(table, width, method.Length > 1 ? $"with {method[1]}" : "");
+            AddNotes(table, width, group.Next is { } next ? $"next best: {texts.Next(next)}" : "");
         }
 
         Console.Write(table.ToText(width));
         Console.WriteLine();
         foreach (string sentence in texts.Sentences(explanation)) Console.WriteLine(FrontierText.Wrap(sentence, width));
+    }
+
+    // What does not fit beside the figures is not cut, but goes below them.
+    static void AddNotes(TextTable table, int width, string text)
+    {
+        const int Indent = 2;
+        if (text.Length == 0) return;
+        foreach (string line in FrontierText.Wrap(text, width - Indent).Split('\n')) table.AddNote(line);
     }
 
     static string Outcome(FrontierDocument document, Trial trial)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Kneepoint.Compression;
 using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.RateConstrained;
@@ -38,6 +39,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         settings.SteersByTime && settings.AimsAtLatency ? profiles : null);
     readonly double _successiveWork = SuccessiveWork.Of(subject.Baseline, macsOf, settings.MomentSamples);
     readonly bool _isRaced = new Rivals(subject.Metric, settings).AreRaced;
+    readonly string _aim = string.Create(CultureInfo.InvariantCulture, $"{string.Join(',', settings.Objectives)} {string.Join(' ', settings.Budgets.Select(budget => string.Create(CultureInfo.InvariantCulture, $"{budget.Option} {budget.Limit:R}")))} {settings.Racing}");
     PriceSource? _prices;
     ChoiceTable? _table;
     SearchSpace? _space;
@@ -99,7 +101,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         for (int start = Math.Max(unplanned, TrialBatch.StartOf(trials.Count)); ; start += Planned.Length)
         {
             var unresolved = PlanFrom([.. trials.Take(start)], end - start, _planner, space, onProgress, cancellation);
-            Model = ModelOf(space, _planner, trials, onProgress, cancellation) with { Unresolved = unresolved };
+            Model = ModelOf(space, _planner, trials, onProgress, cancellation) with { Unresolved = unresolved, Aim = _aim };
             if (unresolved.Length >= PlansToEnd) return [];
             if (Planned.IsEmpty || start + Planned.Length > trials.Count) return [.. Planned.Select(planned => planned.Recipe)];
         }
@@ -122,7 +124,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         Planned = _isRaced ? [.. CheapestFirst.Of(plan[..count], [.. planner.Costs.Select(cost => cost.Baseline)]), .. plan[count..]] : plan;
         double resolution = ResolvedShare / subject.Data.Count(Data.DataPart.Evaluate) / Math.Max(1, RecipePlanner.FrontOf(places).Length);
         if (!Planned.All(planned => planned.Worth < resolution)) return [];
-        return [.. Model is { } known ? known.Unresolved.Where(earlier => earlier < trials.Count) : [], trials.Count];
+        return [.. Model is { } known ? known.UnresolvedFor(_aim).Where(earlier => earlier < trials.Count) : [], trials.Count];
     }
 
     SpaceModel ModelOf(SearchSpace space, RecipePlanner planner, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)

@@ -40,6 +40,18 @@ public sealed class ExplainCommandTests(ExplainCommandTests.PlannedStudy planned
     }
 
     [Fact]
+    public void Bug_choices_that_a_layer_had_or_could_have_lost_their_ends()
+    {
+        foreach (var (id, recipe) in Variants())
+        {
+            string text = Explain(planned.Folder, id);
+
+            Assert.DoesNotContain('…', text[(text.IndexOf('\n', StringComparison.Ordinal) + 1)..]);
+            Assert.True(recipe.Length <= 20 || text.Contains("next best: ", StringComparison.Ordinal), text);
+        }
+    }
+
+    [Fact]
     public void What_the_layers_save_adds_up_to_what_the_file_is_smaller()
     {
         using var frontier = JsonDocument.Parse(File.ReadAllText(Path.Combine(planned.Folder, "frontier.json")));

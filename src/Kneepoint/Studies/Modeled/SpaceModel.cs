@@ -38,6 +38,13 @@ public sealed record SpaceModel(ImmutableArray<string> Costs, ImmutableArray<Mod
     /// <summary>The last plans in a row that promised less than the samples can show: for each the number of trials that it was made from.</summary>
     public ImmutableArray<int> Unresolved { get => field.IsDefault ? [] : field; init; }
 
+    /// <summary>The objectives and budgets that plans were made for; empty where a model does not say.</summary>
+    public string Aim { get => field ?? ""; init; } = "";
+
+    /// <summary>The last plans that promised too little, where they were made for the same aim: what is nothing worth for one may be for another.</summary>
+    /// <param name="aim">Objectives and budgets.</param>
+    public ImmutableArray<int> UnresolvedFor(string aim) => aim == Aim ? Unresolved : [];
+
     /// <summary>The model as a store keeps it.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SpaceModelJson.Default.SpaceModel);
 

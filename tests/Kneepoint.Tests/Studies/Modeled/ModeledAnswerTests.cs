@@ -259,6 +259,16 @@ public sealed class ModeledAnswerTests
         Assert.Empty(model.Checks);
         Assert.Empty(model.Predictions);
         Assert.Empty(model.Unresolved);
+        Assert.Equal("", model.Aim);
+    }
+
+    [Fact]
+    public void Bug_plans_that_promised_too_little_for_other_objectives_counted_when_a_study_was_gone_on_with()
+    {
+        var model = SpaceModel.Parse((SpaceModels.Of(2, 1) with { Unresolved = [12], Aim = "accuracy,macs" }).ToBytes())!;
+
+        Assert.Equal([12], model.UnresolvedFor("accuracy,macs"));
+        Assert.Empty(model.UnresolvedFor("accuracy,fileBytes"));
     }
 
     static double Dear(SpaceModel model, Explanation explanation, ModeledChoice chosen, ModeledChoice other, double share)
