@@ -79,7 +79,7 @@ sealed class StudyRun
         using var probes = new ProbePass(subject, calibration, store, settings, cost);
         var probe = new OrtVariantProbe(runtime, ProbeMemoryCommand.ProbeOfThisProgram(), settings.Threads);
         using var measurement = new VariantMeasurement(subject, probe, settings, cost.Of, machine.InstructionSets, OnProgress);
-        if (BaselineScores(store, metric) is { } scores) measurement.UseBaselineScores(scores);
+        if (BaselineOf(store) is { } known) measurement.UseBaseline(SampleScores.Of(metric, known.SampleScores), known.Figures.Compute.LatencyMilliseconds);
         var rivals = new Rivals(metric, settings);
         foreach (var trial in store.Trials())
         {
@@ -274,10 +274,7 @@ sealed class StudyRun
         return text.ToImmutableSortedDictionary(StringComparer.Ordinal);
     }
 
-    static SampleScores? BaselineScores(SqliteStudyStore store, IMetric metric) =>
-        store.Trials().FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome is TrialOutcome.Measured measured
-            ? SampleScores.Of(metric, measured.SampleScores)
-            : null;
+    static TrialOutcome.Measured? BaselineOf(SqliteStudyStore store) => store.Trials().FirstOrDefault(trial => trial.Recipe.Equals(Recipe.Baseline))?.Outcome as TrialOutcome.Measured;
 
     // Only the frontier's variants are compared with each other: those are the ones that a reader chooses among.
     static Dictionary<string, ImmutableArray<string>> TiesOf(IReadOnlyList<Trial> trials, IMetric metric, ExplorationSettings settings, KnownTies known)

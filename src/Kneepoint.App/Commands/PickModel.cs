@@ -111,7 +111,8 @@ sealed class PickModel
         {
             json.WriteStartObject();
             json.WriteString("figure", relief.Cost ?? "accuracyChange");
-            PickJson.WriteNumber(json, "needed", relief.Cost is null ? relief.Limit * Unit : relief.Limit);
+            json.WriteString("options", BudgetOptions.Typed(OptionsOf(relief)));
+            PickJson.WriteNumber(json, "needed", relief.Cost is null ? ChangeAt(relief.Limit) : relief.Limit);
             PickJson.WriteNumber(json, "relative", relief.Relative);
             json.WriteEndObject();
         }
@@ -124,10 +125,20 @@ sealed class PickModel
 
     string Measured(Search.Recipe recipe) => _study.Trials.Any(trial => trial.Recipe.Equals(recipe)) ? $"measured: {recipe.Id}" : "not measured";
 
-    string Relief(ModeledRelief relief)
+    string Relief(ModeledRelief relief) => BudgetOptions.Typed(OptionsOf(relief)) + (relief.Cost is null ? $" (a loss of {_texts.Loss(relief.Limit)})" : "");
+
+    // What to state instead of the budgets that have to give way: two of them where an accuracy and a drop are both too strict.
+    IEnumerable<(string Option, double Limit)> OptionsOf(ModeledRelief relief) => _budgets.Where(budget => relief.Cost is { } cost ? budget.Figure == cost : IsBroken(budget, relief.Limit))
+        .Select(budget => (budget.Option, PickText.Rounded(relief.Cost is null ? Stated(budget.Option, relief.Limit) : relief.Limit, isUp: budget.Option != "--min-accuracy" || !_study.Description.MetricIsMaximized)));
+
+    bool IsBroken(Budget budget, double loss) => budget.Figure switch
     {
-        if (relief.Cost is null) return $"a loss of {_texts.Loss(relief.Limit)}";
-        string option = _budgets.First(budget => budget.Figure == relief.Cost).Option;
-        return BudgetOptions.Typed([(option, PickText.Rounded(relief.Limit, isUp: true))]);
-    }
+        "accuracyChange" => budget.IsUpper ? ChangeAt(loss) > budget.Limit : ChangeAt(loss) < budget.Limit,
+        "accuracy" => budget.IsUpper ? _baselineAccuracy + ChangeAt(loss) > budget.Limit : _baselineAccuracy + ChangeAt(loss) < budget.Limit,
+        _ => false,
+    };
+
+    double Stated(string option, double loss) => option == "--min-accuracy" ? _baselineAccuracy + ChangeAt(loss) : loss * Unit;
+
+    double ChangeAt(double loss) => _study.Description.MetricIsMaximized ? -loss * Unit : loss * Unit;
 }

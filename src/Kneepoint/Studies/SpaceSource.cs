@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Kneepoint.Compression;
-using Kneepoint.Compression.Quantization;
 using Kneepoint.Compression.Quantization.RateConstrained;
 using Kneepoint.Measurement;
 using Kneepoint.Onnx;

@@ -32,10 +32,13 @@ public sealed class VariantMeasurement(
     readonly JointProgress _accuracyProgress = new("accuracy", onProgress);
     INetworkSession? _baselineSession;
     SampleScores? _baselineScores;
+    Interval? _baselineMilliseconds;
     IReadOnlyDictionary<string, Tensor>? _inputs;
 
-    /// <summary>The scores of the baseline, where an earlier run has measured it.</summary>
-    public void UseBaselineScores(SampleScores scores) => _baselineScores = scores;
+    /// <summary>What an earlier run has measured of the baseline.</summary>
+    /// <param name="scores">Its scores.</param>
+    /// <param name="milliseconds">Its time; null where it has none.</param>
+    public void UseBaseline(SampleScores scores, Interval? milliseconds = null) => (_baselineScores, _baselineMilliseconds) = (scores, milliseconds);
 
     /// <summary>Measures the baseline, which comes first, or a variant of it, alone.</summary>
     /// <param name="file">The network's file.</param>
@@ -93,6 +96,7 @@ public sealed class VariantMeasurement(
         var (network, costs, scores, findings) = (scored.Network, scored.Costs, scored.Scores!, scored.Findings);
         var memory = costs.Memory;
         var compute = costs.Compute;
+        if (scored.IsBaseline) _baselineMilliseconds = compute.LatencyMilliseconds;
         var treatments = Treatments(network, findings);
         findings.AddRange(costs.Activations.Findings);
         findings.AddRange(costs.Resident.Findings);
@@ -135,8 +139,12 @@ public sealed class VariantMeasurement(
     LatencyReport Latency(string file, IReadOnlyDictionary<string, Tensor> inputs, CancellationToken cancellation)
     {
         var deployed = new SessionSettings { Threads = settings.Threads };
-        return new PairedLatency { Clock = probe.Clock, Threads = settings.Threads, TimePerVariant = settings.LatencyTime }.Measure(
+        var report = new PairedLatency { Clock = probe.Clock, Threads = settings.Threads, TimePerVariant = settings.LatencyTime }.Measure(
             () => subject.Runtime.Open(subject.BaselineFile, deployed), [() => subject.Runtime.Open(file, deployed)], inputs, cancellation);
+
+        // A machine's pace changes between trials, and with it all milliseconds but no ratio: what is compared is taken at the pace of the baseline's own trial.
+        if (_baselineMilliseconds is not { Value: var pace }) return report;
+        return report with { Variants = [.. report.Variants.Select(variant => variant with { Milliseconds = new Interval(pace * variant.Ratio.Value, pace * variant.Ratio.Low, pace * variant.Ratio.High) })] };
     }
 
     ImmutableArray<LayerTreatment> Treatments(CompressedNetwork network, ImmutableArray<Finding>.Builder findings)

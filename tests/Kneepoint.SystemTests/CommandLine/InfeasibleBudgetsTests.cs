@@ -94,6 +94,29 @@ public sealed class InfeasibleBudgetsTests(InfeasibleBudgetsTests.Archive archiv
         Assert.True(withoutSingle > 0 && withSeveral > 0, $"{withoutSingle} queries without and {withSeveral} with several single relaxations");
     }
 
+    [Theory]
+    [InlineData("--max-file-bytes", "100", "--max-macs", "1G")]
+    [InlineData("--max-file-bytes", "3000", "--max-drop", "0.001")]
+    [InlineData("--max-file-bytes", "1MB", "--min-accuracy", "0.9999")]
+    [InlineData("--min-accuracy", "0.9999", "--max-drop", "0")]
+    public void Bug_what_the_model_would_let_give_way_could_not_be_typed_again(string first, string firstLimit, string second, string secondLimit)
+    {
+        string[] asked = [first, firstLimit, second, secondLimit];
+        using var answer = JsonDocument.Parse(Cli.Run(["pick", archive.Folder, "--json", .. asked]).Output);
+        var model = answer.RootElement.GetProperty("model");
+        Assert.False(model.GetProperty("feasible").GetBoolean());
+        Assert.NotEmpty(model.GetProperty("relaxOne").EnumerateArray());
+        foreach (var relief in model.GetProperty("relaxOne").EnumerateArray())
+        {
+            string[] relaxed = [.. asked], typed = relief.GetProperty("options").GetString()!.Split(' ');
+            for (int i = 0; i < typed.Length; i += 2) relaxed[Array.IndexOf(relaxed, typed[i]) + 1] = typed[i + 1];
+
+            using var again = JsonDocument.Parse(Cli.Run(["pick", archive.Folder, "--json", .. relaxed]).Output);
+
+            Assert.True(again.RootElement.GetProperty("model").GetProperty("feasible").GetBoolean(), string.Join(' ', relaxed));
+        }
+    }
+
     // Limits around the figures that there are, drawn until no variant meets them all.
     Dictionary<int, double> InfeasibleLimits(Xoshiro256 random, int count, int tightness)
     {

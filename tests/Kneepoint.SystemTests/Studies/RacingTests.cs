@@ -105,7 +105,7 @@ public sealed class RacingTests : IDisposable
         {
             if (trial.Outcome is not TrialOutcome.Measured outcome) continue;
             rivals.Add(trial.Recipe, outcome);
-            if (trial.Recipe.Equals(Recipe.Baseline)) measurement.UseBaselineScores(SampleScores.Of(subject.Metric, outcome.SampleScores));
+            if (trial.Recipe.Equals(Recipe.Baseline)) measurement.UseBaseline(SampleScores.Of(subject.Metric, outcome.SampleScores));
         }
 
         var runner = new TrialRunner(subject, new StudyCalibration(subject, store, settings), measurement, files, _ => { }, rivals: rivals);

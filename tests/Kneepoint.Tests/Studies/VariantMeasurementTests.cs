@@ -61,6 +61,25 @@ public sealed class VariantMeasurementTests : IDisposable
     }
 
     [Fact]
+    public void Bug_a_variant_looked_slow_because_it_was_timed_while_the_machine_was_busy()
+    {
+        string file = Network("baseline", BaselineNanoseconds, row => row), faster = Network("faster", BaselineNanoseconds / 4, row => row);
+        using var measurement = Measurement(file);
+        var quiet = Figures(measurement.Of(file, Given(file), isBaseline: true, TestContext.Current.CancellationToken)).Compute.LatencyMilliseconds!.Value;
+        foreach (string name in (string[])[file, faster]) _world.Networks[name] = _world.Networks[name] with { Nanoseconds = 3 * _world.Networks[name].Nanoseconds };
+
+        var compute = Figures(measurement.Of(faster, Given(faster), isBaseline: false, TestContext.Current.CancellationToken)).Compute;
+
+        Assert.Equal(0.25, compute.LatencyRatio!.Value.Value, 1e-6);
+        Assert.Equal(0.25 * quiet.Value, compute.LatencyMilliseconds!.Value.Value, 1e-6);
+
+        // A run that goes on with the study knows the baseline's time from the first one.
+        using var later = Measurement(file);
+        later.UseBaseline(new SampleScores([.. Enumerable.Repeat(1f, 400)], 1), quiet);
+        Assert.Equal(0.25 * quiet.Value, Figures(later.Of(faster, Given(faster), isBaseline: false, TestContext.Current.CancellationToken)).Compute.LatencyMilliseconds!.Value.Value, 1e-6);
+    }
+
+    [Fact]
     public void Outputs_that_are_broken_are_a_rejection_and_no_measurement()
     {
         string file = Network("baseline", BaselineNanoseconds, row => row);
@@ -107,7 +126,7 @@ public sealed class VariantMeasurementTests : IDisposable
         using var measurement = Measurement(file);
         Assert.Throws<InvalidOperationException>(() => measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken));
 
-        measurement.UseBaselineScores(new SampleScores([.. Enumerable.Repeat(1f, 400)], 1));
+        measurement.UseBaseline(new SampleScores([.. Enumerable.Repeat(1f, 400)], 1));
         Assert.Contains(Figures(measurement.Of(variant, Given(variant), isBaseline: false, TestContext.Current.CancellationToken)).Findings,
             finding => finding.Code == "latency-not-distinguishable");
     }

@@ -22,7 +22,7 @@ public static class MachineNoisy
     {
         if (wallOverCpu <= MostWallOverCpu && spread <= MostSpread) return null;
         return new Finding(Code, FindingSeverity.Note, string.Create(CultureInfo.InvariantCulture,
-            $"Other work disturbed the timed runs: wall time is {wallOverCpu:F2} times processor time and scatters by {100 * spread:F1} %. Times are processor time of the running thread, which other work hardly touches."));
+            $"Other work disturbed the timed runs: wall time is {wallOverCpu:F2} times processor time and scatters by {100 * spread:F1} %. Times are processor time of the running thread, which other work touches less, and compared in pairs; where small differences count, measure again on a quiet machine."));
     }
 
     /// <summary>Judges runs on several threads, where processor time is no control.</summary>
