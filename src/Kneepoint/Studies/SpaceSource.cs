@@ -75,7 +75,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return settings.Search switch
         {
             SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),
-            SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, ObjectivesOf, StringComparer.Ordinal), settings.Seed, Nsga2.PopulationFor(settings.TrialCount)),
+            SearchKind.Nsga2 => Nsga2.Next(space, trials.ToDictionary(trial => trial.Recipe.Id, trial => ObjectivesOf(trial, onProgress, cancellation), StringComparer.Ordinal), settings.Seed, Nsga2.PopulationFor(settings.TrialCount)),
             _ => Plan(space, trials, onProgress, cancellation),
         };
     }
@@ -224,10 +224,17 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         return places;
     }
 
-    double[] ObjectivesOf(Trial trial)
+    double[] ObjectivesOf(Trial trial, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
-        if (trial.Outcome is TrialOutcome.Measured { Figures: var figures }) return [LossOf(figures), .. Objectives().Select(objective => objective.Cost(figures))];
-        return [.. Enumerable.Repeat(double.PositiveInfinity, settings.Objectives.Length)];
+        if (trial.Outcome is not TrialOutcome.Measured { Figures: var figures }) return [.. Enumerable.Repeat(double.PositiveInfinity, settings.Objectives.Length)];
+        return [LossOf(figures), .. Objectives().Select(Cost)];
+
+        double Cost(Objective objective)
+        {
+            if (!IsEstimated(objective.Name)) return objective.Cost(figures);
+            double estimate = EstimateOf(trial.Recipe, onProgress, cancellation);
+            return double.IsNaN(estimate) ? double.PositiveInfinity : estimate;
+        }
     }
 
     // Time that is measured does not steer unless that was asked for: it would not give the same recipes again.
