@@ -9,6 +9,9 @@ namespace Kneepoint.Measurement;
 /// <remarks>A node that the runtime left or fused is known by its mark (<see cref="FusionReport.Mark"/>), else by a value that the network has too.</remarks>
 sealed partial class ExecutedNodes
 {
+    // Where the processor has no 16-bit kernels, the runtime computes with 32 bits and names the wide values anew.
+    const string WidePrefix = "InsertedPrecisionFreeCast_";
+
     /// <summary>Kernels that take quantized numbers and do the conversions themselves.</summary>
     public static readonly HashSet<string> Fused =
     [
@@ -33,7 +36,7 @@ sealed partial class ExecutedNodes
     readonly GraphProto _marked;
     readonly GraphIndex _index;
     readonly Dictionary<NodeProto, NodeProto> _computers = new(ReferenceEqualityComparer.Instance);
-    readonly Dictionary<NodeProto, List<NodeProto>> _computed = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<NodeProto, NodeProto> _computed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Compares a marked network with what the runtime made of it.</summary>
     /// <exception cref="OnnxModelException">A graph is malformed.</exception>
@@ -43,9 +46,7 @@ sealed partial class ExecutedNodes
         _index = new GraphIndex(marked);
         foreach (var node in executed.Node)
         {
-            if (!Computing.Contains(node.OpType) || OriginOf(node) is not { } origin || ComputingNode(origin) is not { } computing || !_computers.TryAdd(computing, node)) continue;
-            if (!_computed.TryGetValue(node, out var made)) _computed.Add(node, made = []);
-            made.Add(computing);
+            if (Computing.Contains(node.OpType) && OriginOf(node) is { } origin && ComputingNode(origin) is { } computing && _computers.TryAdd(computing, node)) _computed.Add(node, computing);
         }
     }
 
@@ -53,8 +54,8 @@ sealed partial class ExecutedNodes
     public NodeProto? ComputerOf(string value) =>
         _index.Producer(value) is { } producer && ComputingNode(producer) is { } computing ? _computers.GetValueOrDefault(computing) : null;
 
-    /// <summary>The network's computing nodes that an executed one was made of; none where it is no computing operator.</summary>
-    public IEnumerable<NodeProto> ComputedBy(NodeProto executed) => _computed.GetValueOrDefault(executed, []);
+    /// <summary>The network's computing node that an executed one does the work of; null where it is no computing operator, or another one does that work.</summary>
+    public NodeProto? ComputedBy(NodeProto executed) => _computed.GetValueOrDefault(executed);
 
     /// <summary>The network's node that an executed one was, or the last one of those that were fused; null where the runtime added it.</summary>
     public NodeProto? OriginOf(NodeProto executed)
@@ -66,9 +67,12 @@ sealed partial class ExecutedNodes
         }
 
         // Blocked layouts name a node after the value it makes.
-        string value = LayoutSuffix().Replace(executed.Name, "");
-        return _index.Producer(value) ?? _index.Producer(executed.FirstOutput());
+        string value = LayoutSuffix().Replace(executed.Name, ""), output = executed.FirstOutput();
+        return _index.Producer(value) ?? _index.Producer(Narrow(value)) ?? _index.Producer(output) ?? _index.Producer(Narrow(output));
     }
+
+    /// <summary>The network's name of a value that the runtime computes with more bits than the network does; any other name as it is.</summary>
+    public static string Narrow(string value) => value.StartsWith(WidePrefix, StringComparison.Ordinal) ? value[WidePrefix.Length..] : value;
 
     // The nearest computing node upstream, breadth first, through what may follow a layer.
     NodeProto? ComputingNode(NodeProto start)

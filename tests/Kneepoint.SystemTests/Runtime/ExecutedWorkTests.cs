@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Kneepoint.App;
 using Kneepoint.Compression;
-using Kneepoint.Data;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
 using Kneepoint.Onnx;
@@ -10,6 +9,7 @@ using Kneepoint.Onnx.Shapes;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Search;
 using Kneepoint.Studies;
+using Kneepoint.Tensors;
 
 namespace Kneepoint.SystemTests.Runtime;
 
@@ -26,7 +26,7 @@ public sealed class ExecutedWorkTests
     public void Whatever_the_runtime_fuses_the_executed_nodes_do_all_products_of_the_network_once(string folder, string model)
     {
         using var world = new World(folder, model);
-        string[] methods = ["static-int8", "dynamic-int8", "weight-int8", "weight-int4", "prune-channels", "low-rank"];
+        string[] methods = ["static-int8", "dynamic-int8", "weight-int8", "weight-int4", "prune-channels", "low-rank", "fp16-network"];
 
         foreach (var network in methods.Select(world.Make).OfType<CompressedNetwork>().Prepend(world.Baseline))
         {
@@ -51,6 +51,31 @@ public sealed class ExecutedWorkTests
         Assert.True(world.Estimate(world.Make("dynamic-int8")!) > baseline);
         Assert.True(world.Estimate(world.Make("weight-int8")!) > baseline);
         Assert.True(world.Estimate(world.Make("prune-channels")!) < baseline);
+    }
+
+    [Fact]
+    public void Bug_where_the_runtime_widens_16_bits_the_products_were_not_found_and_their_nodes_counted_as_idle()
+    {
+        using var world = new World("adult", "adult_mlp.onnx");
+
+        Assert.InRange(world.Estimate(world.Make("fp16-network")!), world.Estimate(world.Baseline), 1.5 * world.Estimate(world.Baseline));
+    }
+
+    [Fact]
+    public void Bug_a_recurrent_operator_whose_first_output_is_left_out_counted_as_idle()
+    {
+        const int Steps = 5, Inputs = 8, Hidden = 16;
+        var model = Graphs.Model([Graphs.Value("x", ElementType.Float32, Steps, 1, Inputs)], [], Graphs.Node("LSTM", ["x", "w", "r"], ["", "h"], Graphs.Int("hidden_size", Hidden)));
+        model.Graph.Output.Add(Graphs.Value("h", ElementType.Float32, 1, 1, Hidden));
+        model.Graph.Initializer.Add(Graphs.Weight("w", ElementType.Float32, [1, 4 * Hidden, Inputs], Graphs.Numbers(4 * Hidden * Inputs, 1)));
+        model.Graph.Initializer.Add(Graphs.Weight("r", ElementType.Float32, [1, 4 * Hidden, Hidden], Graphs.Numbers(4 * Hidden * Hidden, 2)));
+        var marked = FusionReport.Mark(model);
+        using var session = Runtime.Open(model, new SessionSettings());
+        var shapes = ShapeCompletion.Infer(Runtime, model, Graphs.Zeros(session));
+
+        var work = ExecutedWork.Of(marked, Runtime.Optimize(marked, new SessionSettings()).Graph, NetworkCost.Of(model, shapes), shapes);
+
+        Assert.Equal(new NodeWork("LSTM", Steps * 4 * Hidden * (Inputs + Hidden), 0, Steps * Inputs, Hidden), Assert.Single(work) with { Weights = 0 });
     }
 
     [Fact]
@@ -92,7 +117,7 @@ public sealed class ExecutedWorkTests
             Inputs = LatencyInputs.Of(session, _subject.Data, _subject.BatchSize(1), TestContext.Current.CancellationToken);
         }
 
-        public IReadOnlyDictionary<string, Tensors.Tensor> Inputs { get; }
+        public IReadOnlyDictionary<string, Tensor> Inputs { get; }
 
         public CompressedNetwork Baseline => new(_subject.Baseline, [], []);
 

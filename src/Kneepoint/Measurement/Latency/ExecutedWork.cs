@@ -8,7 +8,7 @@ namespace Kneepoint.Measurement.Latency;
 
 /// <summary>What each node that the runtime executes has to do: counted, not timed.</summary>
 /// <remarks>
-/// An executed node does the multiply–accumulates of the network's nodes that it was made of, which are found as in <see cref="FusionReport"/>; what it reads and writes has the shapes that these values have in the network. Products whose node is not found again, since they are
+/// An executed node does the multiply–accumulates of the network's node that it was made of, which is found as in <see cref="FusionReport"/>; what it reads and writes has the shapes that these values have in the network. Products whose node is not found again, since they are
 /// part of an operator of several layers or of a subgraph, stand last as work of no operator.
 /// </remarks>
 static class ExecutedWork
@@ -38,17 +38,24 @@ static class ExecutedWork
         NodeWork WorkOf(NodeProto node)
         {
             string name = node.IsStandard() ? node.OpType : $"{node.Domain}.{node.OpType}";
-            var computed = nodes.ComputedBy(node).Where(written => counts.ContainsKey(written.FirstOutput())).ToArray();
-            found.UnionWith(computed.Select(written => written.FirstOutput()));
-            NodeWork[] products = [.. computed.Select(written => Product(counts[written.FirstOutput()], name, written.GetInt("group", 1) > 1))];
+            var product = new NodeWork(name, 0, 0, 0, 0);
+            if (nodes.ComputedBy(node) is { } written && counts.TryGetValue(NameOf(written), out var count))
+            {
+                found.Add(count.Name);
+                product = Product(count, name, written.GetInt("group", 1) > 1);
+            }
+
             long output = node.Output.Sum(Elements);
-            if (output == 0 && nodes.OriginOf(node) is { } origin) output = Elements(origin.FirstOutput());
+            if (output == 0 && nodes.OriginOf(node) is { } origin) output = Elements(NameOf(origin));
             long input = Elements(node.InputOrEmpty(0));
-            return new NodeWork(name, products.Sum(product => product.Macs), products.Sum(product => product.Weights), input, Math.Max(output, output == 0 ? input : 0)) { IsGrouped = products.Any(product => product.IsGrouped) };
+            return product with { InputElements = input, OutputElements = output == 0 ? input : output };
         }
 
-        long Elements(string value) => value.Length > 0 && shapes[value] is { } shape ? shape.ElementCount : 0;
+        long Elements(string value) => value.Length > 0 && (shapes[value] ?? shapes[ExecutedNodes.Narrow(value)]) is { } shape ? shape.ElementCount : 0;
     }
+
+    // As counts name a node: its first output may be left out, such as the sequence of an LSTM.
+    static string NameOf(NodeProto node) => node.Output.FirstOrDefault(value => value.Length > 0) ?? "";
 
     // Each weight meets as many places as there are outputs for one channel.
     static NodeWork Product(NodeCost node, string name, bool isGrouped)
