@@ -14,7 +14,7 @@ namespace Kneepoint.Search.Planning;
 public sealed class RecipePlanner
 {
     // How many candidates the full model sees, climb on, and are measured for each recipe that is planned.
-    const int Considered = 240, Climbers = 12, MostClimbs = 3, ProbesForEach = 3, Draws = 4;
+    const int Considered = 240, Climbers = 12, MostClimbs = 3, ProbesForEach = 3, MostLooks = 3, Draws = 4;
 
     // Losses of the additive model err by so much where the full one was not asked.
     const double QuickDoubt = 0.4;
@@ -94,20 +94,26 @@ public sealed class RecipePlanner
 
     ImmutableArray<PlannedRecipe> Part(TrialWorth worth, int count, IReadOnlyList<MeasuredPlace> measured, Models models, IReadOnlySet<string> known, Func<Genome, ProbedPlace> probe)
     {
-        var candidates = Candidates(measured, models, worth, known);
         var probes = models.Probes;
-
-        // What adding up does not show is looked at for the best ones. One that is fitted in succession takes long to make: what it is fitted from stands for it.
-        var looked = Choose(candidates, count * ProbesForEach, models, worth);
-        foreach (var candidate in looked)
+        var looked = new List<Genome>();
+        for (int look = 1; ; look++)
         {
-            var plain = candidate.Genome.With(1, 0);
-            if (!probes.ContainsKey(plain)) probes[plain] = probe(plain);
-        }
+            // What adding up does not show is looked at for the best ones. One that is fitted in succession takes long to make: what it is fitted from stands for it.
+            int before = looked.Count;
+            looked.AddRange(Choose(Candidates(measured, models, worth, known), count * ProbesForEach, models, worth).Select(candidate => candidate.Genome).Except(looked));
+            foreach (var genome in looked.Skip(before))
+            {
+                var plain = genome.With(1, 0);
+                if (!probes.ContainsKey(plain)) probes[plain] = probe(plain);
+            }
 
-        Learn(probes);
-        models = models with { Divergence = DivergenceOf(probes) };
-        return [.. Choose([.. looked.Select(candidate => Judge(candidate.Genome, models, worth))], count, models, worth)];
+            Learn(probes);
+            models = models with { Divergence = DivergenceOf(probes) };
+            var chosen = Choose([.. looked.Select(genome => Judge(genome, models, worth))], count, models, worth);
+
+            // The best ones fill a budget to its last bytes, and all of them may turn out to be too large by some: with what that has taught, others are found.
+            if (chosen.Count >= count || looked.Count == before || look == MostLooks) return [.. chosen];
+        }
     }
 
     DivergenceModel DivergenceOf(Dictionary<Genome, ProbedPlace> probes) => DivergenceModel.Of(_space, probes.Select(entry => (entry.Key, entry.Value.Divergence)));

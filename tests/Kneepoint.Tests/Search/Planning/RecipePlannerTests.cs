@@ -89,6 +89,24 @@ public sealed class RecipePlannerTests
         Assert.Equal(count, plan.Length);
     }
 
+    [Theory]
+    [InlineData(1.05)]
+    [InlineData(1.08)]
+    [InlineData(1.2)]
+    public void Bug_recipes_that_filled_a_budget_to_its_last_byte_all_turned_out_too_large_and_the_search_went_elsewhere(double larger)
+    {
+        // Files are somewhat larger than sums say, by what nobody has seen before.
+        var network = new SyntheticNetwork(8, 4);
+        double limit = 0.2 * network.BaselineBytes;
+        ProbedPlace Probe(Genome genome) => network.Probe(genome) is var probed ? probed with { Costs = [.. probed.Costs.Select(bytes => larger * bytes)] } : throw new InvalidOperationException();
+        var baseline = new Genome(0, false, network.Space.Table.Groups.Select(_ => 0));
+
+        var plan = Planner(network, limit).Plan([new MeasuredPlace(baseline, 0, [network.BaselineBytes])], 4, new HashSet<string> { Recipe.Baseline.Id }, Probe);
+
+        Assert.Equal(3, plan.Count(planned => planned.Costs[0] <= limit));
+        Assert.All(plan.Where(planned => planned.Costs[0] <= limit), planned => Assert.True(planned.Costs[0] > 0.9 * limit));
+    }
+
     [Fact]
     public void With_a_budget_of_loss_no_trial_is_spent_far_beyond_it()
     {
