@@ -78,13 +78,15 @@ sealed class TerminalProgress(TextWriter error, bool isTerminal, int columns, Ti
 
     static int SafeColumns()
     {
+        const int Unknown = 80;
         try
         {
-            return Console.WindowWidth;
+            // A terminal that does not know its size says 0.
+            return Console.WindowWidth is > 0 and var columns ? columns : Unknown;
         }
         catch (IOException)
         {
-            return 80;
+            return Unknown;
         }
     }
 }

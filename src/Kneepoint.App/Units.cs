@@ -78,7 +78,7 @@ static class Units
         // A text that does not give the same number when it is read is none for it.
         return units.Select(known => (Number: (limit / known.Factor).ToString("0.################", CultureInfo.InvariantCulture), known.Suffix, known.Factor))
             .Where(text => double.Parse(text.Number, CultureInfo.InvariantCulture) * text.Factor == limit)
-            .Select(text => text.Number + text.Suffix).DefaultIfEmpty(limit.ToString("R", CultureInfo.InvariantCulture) + units[0].Suffix).MinBy(text => text.Length)!;
+            .Select(text => text.Number + text.Suffix).DefaultIfEmpty(limit.ToString("R", CultureInfo.InvariantCulture) + units[0].Suffix).MinBy(text => text.Length + (text.StartsWith("0.", StringComparison.Ordinal) ? 1 : 0))!;
     }
 
     static double Parse(string option, string text, (string Suffix, double Factor)[] units, string expected)

@@ -167,7 +167,7 @@ public static class FrontierText
     }
 
     static string Dropped(FrontierDocument document, RacingFacts racing) =>
-        $"{Format.Whole(document.Trials!.Dropped)} dropped early: no better than a variant that costs no more, with {Format.Percent(racing.Confidence)} confidence after {Format.Whole(racing.TypicalSamples)} of "
+        $"{Format.Whole(document.Trials!.Dropped)} dropped early: all samples would not tell them to be better than a variant that costs no more, with {Format.Percent(racing.Confidence)} confidence after {Format.Whole(racing.TypicalSamples)} of "
         + $"{Format.Whole(document.Data.Evaluate)} samples (median); {Format.Whole(racing.Evaluations)} sample evaluations instead of {Format.Whole(racing.EvaluationsOtherwise)}.";
 
     static string Outcomes(TrialCounts trials)

@@ -111,6 +111,11 @@ public sealed class ModelTexts
 
         if (explanation.IsFitted) yield return "Layers are fitted to what the rounded layers before feed them, which loses less than the parts say.";
         yield return $"All together the model expects {Loss(explanation.Loss)}; what a layer costs is what would be gone if it alone were kept.";
+        if (explanation.Groups.Any(group => group.Next is { } next && next.Loss <= 0 && next.Costs.All(cost => cost <= 0) && (next.Loss < 0 || next.Costs.Any(cost => cost < 0))))
+        {
+            yield return "A next best choice that loses less and costs less is not proof of a better recipe: the model adds up what layers do alone, within the errors below, and knows nothing of objectives that it does not list, such as time.";
+        }
+
         if (explanation.Price > 0 && _model.Costs.Length > 0) yield return $"The next best choice is the one that is least dear at the price of this place: {Price(0, explanation.Price)}.";
     }
 

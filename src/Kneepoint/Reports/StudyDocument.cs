@@ -83,8 +83,8 @@ public static class StudyDocument
         TrialOutcome.TimedOut timedOut => ("timedOut", string.Create(System.Globalization.CultureInfo.InvariantCulture,
             $"The trial took longer than {timedOut.LimitSeconds} s.")),
         TrialOutcome.Dropped dropped => ("dropped",
-            $"Variant {dropped.DominatedBy} costs no more, and all samples would not show this one to be better, with {Format.Percent(dropped.Confidence)} confidence: "
-            + $"{MetricFormat.Of(metric).Change(dropped.Change)} against it, after {Format.Whole(dropped.SamplesSeen)} of {Format.Whole(dropped.Samples)} samples."),
+            $"Variant {dropped.DominatedBy} costs no more, and a test on all samples would not tell this one to be better, with {Format.Percent(dropped.Confidence)} confidence: "
+            + $"{MetricFormat.Of(metric).Change(dropped.Change)} against it, too little to be told from chance or a loss, after {Format.Whole(dropped.SamplesSeen)} of {Format.Whole(dropped.Samples)} samples."),
         _ => throw new ArgumentException($"An outcome of kind {outcome.GetType().Name} is no failure.", nameof(outcome)),
     };
 }

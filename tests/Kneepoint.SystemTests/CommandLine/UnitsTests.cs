@@ -17,6 +17,7 @@ public sealed class UnitsTests
 
     [Theory]
     [InlineData(0.25, BudgetUnit.Milliseconds, "250us")]
+    [InlineData(0.4, BudgetUnit.Milliseconds, "400us")]
     [InlineData(3, BudgetUnit.Milliseconds, "3ms")]
     [InlineData(1500, BudgetUnit.Milliseconds, "1.5s")]
     [InlineData(20_000_000, BudgetUnit.Count, "20M")]

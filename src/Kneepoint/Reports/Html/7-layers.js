@@ -6,12 +6,25 @@ const methodColors = {
   others: ['#c2628f', '#7a5bb5', '#b9a13b', '#d4693f', '#6b7f94', '#52a35c', '#8c5a3c'],
 };
 
+// A method keeps its color; of its variations each further one is a shade of it, and what has no color of its own takes the next one.
 function colorsOfMethods() {
   let next = 0;
+  const taken = new Map();
   return data.methods.map(name => {
-    const known = Object.entries(methodColors.light).find(([prefix]) => name === prefix || name.startsWith(`${prefix}-`));
-    return known ? known[1] : methodColors.others[next++ % methodColors.others.length];
+    const known = Object.entries(methodColors.light).find(([prefix]) => name === prefix || name.startsWith(`${prefix} `) || name.startsWith(`${prefix}-`));
+    const color = known ? known[1] : methodColors.others[next++ % methodColors.others.length];
+    const before = taken.get(color) || 0;
+    taken.set(color, before + 1);
+    return shade(color, before);
   });
+}
+
+// Lighter and darker in turn, so that eight of one color can be told apart.
+function shade(color, n) {
+  if (n === 0) return color;
+  const toward = n % 2 === 1 ? 255 : 0;
+  const share = Math.min(0.75, 0.22 * Math.ceil(n / 2) + (toward ? 0.18 : 0.08));
+  return '#' + [1, 3, 5].map(k => Math.round(parseInt(color.slice(k, k + 2), 16) * (1 - share) + toward * share).toString(16).padStart(2, '0')).join('');
 }
 
 function inkOn(color) {

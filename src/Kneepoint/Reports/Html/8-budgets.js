@@ -25,6 +25,20 @@ function bestUnder(budgets) {
   return best;
 }
 
+// A limit as it can be typed, with four digits, that a figure keeps within.
+function enough(figure, field) {
+  const up = field.key !== 'accuracy' || sign < 0;
+  const unit = figure === 0 ? 1 : 10 ** (Math.floor(Math.log10(Math.abs(figure))) - 3);
+  const suffixes = { bytes: [[1e9, 'GB'], [1e6, 'MB'], [1e3, 'KB'], [1, 'B']], count: [[1e9, 'G'], [1e6, 'M'], [1e3, 'K'], [1, '']], time: [[1e3, 's'], [1, 'ms'], [1e-3, 'us']], metric: [[1, '']] }[field.unit];
+  const [factor, suffix] = suffixes.find(known => Math.abs(figure) >= known[0]) || suffixes[suffixes.length - 1];
+  for (let step = 0; ; step++) {
+    const limit = (up ? Math.ceil(figure / unit) + step : Math.floor(figure / unit) - step) * unit;
+    const text = `${clean(limit / factor)}${suffix}`;
+    const read = parseFigure(text, field.unit);
+    if (step > 2 || read != null && (up ? read >= figure : read <= figure)) return text;
+  }
+}
+
 // For each budget: how far it alone must give way, the others kept.
 function relaxations(budgets) {
   return Object.keys(budgets).map(key => {
@@ -38,7 +52,7 @@ function relaxations(budgets) {
       if (best == null || (key === 'accuracy' ? sign * value > sign * best : value < best)) best = value;
     }
     if (best == null) return null;
-    return `${field.label} to ${key === 'accuracy' ? metric.value(best) : formats[field.unit](best)}`;
+    return `${field.label} to ${enough(best, field)}`;
   }).filter(Boolean);
 }
 

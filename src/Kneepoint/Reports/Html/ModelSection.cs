@@ -55,13 +55,13 @@ static class ModelSection
         int[] priced = [.. Enumerable.Range(0, model.Costs.Length).Where(k => rows.Any(row => row.Saved[k] > 0))];
         if (priced.Length == 0) return;
         var table = new HtmlTable(["variant", "recipe", .. model.Costs.Select(ModelTexts.CostName), .. priced.Select(texts.PurchaseHead)]) { TextColumns = new HashSet<int> { 1 } };
-        foreach (var (variant, saved) in rows.Where(row => row.Saved.Any(loss => loss > 0)))
+        foreach (var (variant, saved) in rows)
         {
-            table.Add([variant.Id, RecipeText.Of(variant.Recipe), .. model.Costs.Select((cost, k) => ModelTexts.CostOf(cost, variant) is { } figure ? texts.Cost(k, figure) : ""), .. priced.Select(k => saved[k] > 0 ? texts.Loss(-saved[k]) : "")]);
+            table.Add([variant.Id, RecipeText.Of(variant.Recipe), .. model.Costs.Select((cost, k) => ModelTexts.CostOf(cost, variant) is { } figure ? texts.Cost(k, figure) : ""), .. priced.Select(k => saved[k] > 0 ? texts.Loss(-saved[k]) : "–")]);
         }
 
         html.Append("<h3>Prices along the frontier</h3>").Append(table.ToHtml());
-        Paragraph(html, "What some more of one cost buys where a variant is: how much less the exact optimum of the model loses with so much more of that cost alone. Nothing where more would buy nothing.", "muted small");
+        Paragraph(html, "What some more of one cost buys where a variant is: how much less the exact optimum of the model loses with so much more of that cost alone. A dash where the model knows of nothing that more would buy.", "muted small");
     }
 
     static IEnumerable<(string Name, FrontierVariant Variant)> Explained(FrontierDocument document)
