@@ -6,8 +6,8 @@ namespace Kneepoint.Measurement.Racing;
 /// <remarks>
 /// Against the rival a variant can gain only on samples that the rival has wrong, and lose only on those that it has right. So the samples are of three kinds: where the rival is wrong; where it is right and
 /// other variants are wrong, the doubtful ones first, as losses are found there soon; and the rest. The first and the last kind are drawn in random order. From what was drawn follow bounds on gains and losses
-/// over all samples: by <see cref="DrawnCount"/> with half of the risk for each of these two kinds, for the doubtful ones by counting.
-/// The variant is given up if, with as many gains and as few losses as the bounds allow, the paired test on all samples would not find it better (<see cref="PairedChange.IsGain"/>).
+/// over all samples, together: for the true numbers of both the product of what speaks against them (<see cref="DrawnCount.LogEvidence"/>) reaches 1 ÷ risk with at most the risk, at all times (Ville's inequality), so the pairs for which it has not are those that can be. For the doubtful ones it is counting.
+/// The variant is given up if with none of these pairs the paired test on all samples would find it better (<see cref="PairedChange.IsGain"/>).
 /// The chance of giving up one that this test would find better is at most the risk, over all looks together, for a rival and doubts that were there before the race.
 /// The first part has 32 samples, half of them where the rival is wrong, an eighth of the rest, the others doubtful. Each next one is a quarter of what was seen: an eighth of the rest, and else of the kind of which a
 /// sample is expected to move its bound most, then of the next. As the bounds hold at all times, they hold however the scores decide how many of each kind are drawn.
@@ -57,11 +57,12 @@ sealed class Race
             // What is neither right nor wrong has no bounds.
             if (!kinds.All(kind => kind.Take(evaluation))) break;
 
-            var gains = DrawnCount.Of(wrong.Count, wrong.Taken, wrong.Marked, Risk / 2);
-            var losses = DrawnCount.Of(rest.Count, rest.Taken, rest.Marked, Risk / 2);
-            int least = losses.Least + doubtful.Marked, most = losses.Most + doubtful.Marked + doubtful.Left;
-            if (PairedChange.IsGain(gains.Most, least))
+            var (least, most, couldBeGain) = Changes(wrong, rest, doubtful.Marked);
+            if (couldBeGain)
             {
+                // Which kind pays more is seen well enough by bounds of each alone.
+                var gains = DrawnCount.Of(wrong.Count, wrong.Taken, wrong.Marked, Risk / 2);
+                var losses = DrawnCount.Of(rest.Count, rest.Taken, rest.Marked, Risk / 2);
                 wrong.Pay = (gains.Most - wrong.Estimate) * wrong.Narrowing;
                 rest.Pay = (rest.Estimate - losses.Least) * rest.Narrowing;
                 // Losses get rarer along the doubtful ones.
@@ -70,11 +71,30 @@ sealed class Race
             }
 
             double change = wrong.Estimate - doubtful.Marked - UnseenLosses(doubted, doubtful) - rest.Estimate;
-            return Interval.Containing(change / order.Length, (double)(gains.Least - most) / order.Length, (double)(gains.Most - least) / order.Length);
+            return Interval.Containing(change / order.Length, (double)(least - doubtful.Left) / order.Length, (double)most / order.Length);
         }
 
         evaluation.AddRest(progress, cancellation);
         return null;
+    }
+
+    // Over all pairs of gains and losses that can be: the least and the largest change in samples, if no doubtful one that was not seen is lost, and whether the test would find one of them better.
+    (int Least, int Most, bool CouldBeGain) Changes(Kind wrong, Kind rest, int counted)
+    {
+        // Below this all that is left to speak against losses is rounding.
+        const double Nothing = 1e-12;
+        int least = int.MaxValue, most = int.MinValue;
+        bool couldBeGain = false;
+        for (int gains = wrong.Marked; gains <= wrong.Marked + wrong.Left; gains++)
+        {
+            double left = -Math.Log(Risk) - DrawnCount.LogEvidence(wrong.Count, gains, wrong.Taken, wrong.Marked);
+            if (!(left > Nothing)) continue;
+            var losses = DrawnCount.Of(rest.Count, rest.Taken, rest.Marked, Math.Exp(-left));
+            (least, most) = (Math.Min(least, gains - losses.Most - counted), Math.Max(most, gains - losses.Least - counted));
+            couldBeGain |= PairedChange.IsGain(gains, losses.Least + counted);
+        }
+
+        return (least, most, couldBeGain);
     }
 
     // Losses are dense among the first doubtful ones. In proportion to how many others have them wrong, too many are expected of the others, where the variant resembles its rival: half as many are, an estimate without a bound.

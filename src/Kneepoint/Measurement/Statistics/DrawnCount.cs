@@ -30,6 +30,18 @@ readonly record struct DrawnCount(int Least, int Most)
         return new DrawnCount(Edge(peak, least, limit, items, drawn, marked), Edge(peak, most, limit, items, drawn, marked));
     }
 
+    /// <summary>How much speaks against a number of marked items: the logarithm of E ÷ P(x | K), infinite where that number cannot be.</summary>
+    /// <remarks>For the true number its exponential is no gain on average while one draws; so is the product over kinds of items that are drawn apart from each other, in whatever order one turns to them.</remarks>
+    /// <param name="items">M.</param>
+    /// <param name="total">K, the number in question.</param>
+    /// <param name="drawn">s.</param>
+    /// <param name="marked">x.</param>
+    public static double LogEvidence(int items, int total, int drawn, int marked)
+    {
+        if (total < marked || items - total < drawn - marked) return double.PositiveInfinity;
+        return drawn == 0 ? 0 : LogPrior(marked) + LogPrior(drawn - marked) - LogLikelihood(items, total, drawn, marked);
+    }
+
     // The last number, from one inside towards an end, whose likelihood is above the limit.
     static int Edge(int inside, int end, double limit, int items, int drawn, int marked)
     {

@@ -91,4 +91,25 @@ public sealed class DrawnCountTests
         marked > total || drawn - marked > items - total ? 0 : Choose(total, marked) * Choose(items - total, drawn - marked) / Choose(items, drawn);
 
     static double Choose(int n, int k) => Enumerable.Range(1, k).Aggregate(1.0, (product, i) => product * (n - k + i) / i);
+
+    [Theory]
+    [InlineData(12, 5)]
+    [InlineData(40, 17)]
+    [InlineData(40, 40)]
+    public void What_speaks_against_the_true_number_is_no_gain_on_average_and_what_cannot_be_has_everything_against_it(int items, int drawn)
+    {
+        for (int total = 0; total <= items; total++)
+        {
+            double mean = 0;
+            for (int marked = Math.Max(0, drawn - (items - total)); marked <= Math.Min(drawn, total); marked++)
+            {
+                mean += Choose(total, marked) * Choose(items - total, drawn - marked) / Choose(items, drawn) * Math.Exp(DrawnCount.LogEvidence(items, total, drawn, marked));
+            }
+
+            Assert.InRange(mean, 0, 1 + 1e-9);
+            Assert.Equal(double.PositiveInfinity, DrawnCount.LogEvidence(items, total, drawn, total + 1));
+        }
+    }
+
+    static double Choose(int n, int k) => Enumerable.Range(1, k).Aggregate(1.0, (product, i) => product * (n - k + i) / i);
 }
