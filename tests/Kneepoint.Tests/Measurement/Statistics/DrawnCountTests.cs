@@ -110,6 +110,4 @@ public sealed class DrawnCountTests
             Assert.Equal(double.PositiveInfinity, DrawnCount.LogEvidence(items, total, drawn, total + 1));
         }
     }
-
-    static double Choose(int n, int k) => Enumerable.Range(1, k).Aggregate(1.0, (product, i) => product * (n - k + i) / i);
 }
