@@ -51,12 +51,33 @@ public sealed class OrtPreparedRun : IPreparedRun
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         try
         {
-            if (!HasFixedOutputs) LeaveOutputsToRuntime();
-            _session.RunWithBinding(_options, _binding);
+            RunOnce();
         }
         catch (OnnxRuntimeException exception)
         {
             throw _owner.Failure(exception);
+        }
+    }
+
+    // A shape that depends on chance or state: some run, often the second one, differs from the first.
+    void RunOnce()
+    {
+        if (HasFixedOutputs && TryRun()) return;
+        HasFixedOutputs = false;
+        LeaveOutputsToRuntime();
+        _session.RunWithBinding(_options, _binding);
+    }
+
+    bool TryRun()
+    {
+        try
+        {
+            _session.RunWithBinding(_options, _binding);
+            return true;
+        }
+        catch (OnnxRuntimeException)
+        {
+            return false;
         }
     }
 
@@ -88,17 +109,8 @@ public sealed class OrtPreparedRun : IPreparedRun
             _binding.BindOutput(name, Keep(new NativeTensor(tensor.ElementType, [.. tensor.Dimensions])).Value);
         }
 
-        try
-        {
-            _session.RunWithBinding(_options, _binding);
-            HasFixedOutputs = true;
-        }
-        catch (OnnxRuntimeException)
-        {
-            // A shape that depends on chance or state: the second run differs from the first.
-            LeaveOutputsToRuntime();
-            _session.RunWithBinding(_options, _binding);
-        }
+        HasFixedOutputs = true;
+        RunOnce();
     }
 
     // Before each run: the binding takes what one run allocated for the place of the next one's output.

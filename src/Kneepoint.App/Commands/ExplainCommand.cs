@@ -31,7 +31,7 @@ static class ExplainCommand
             var trial = Find(study, named);
             if (study.Model is not { } model)
             {
-                throw new StudyStoreException($"The study '{study.Folder}' has no model of its layers: it has not come to planned trials (it runs still, was interrupted, or had few trials), or was made without planning (--search random or nsga2). Go on with the command that made it, with --search exact and as many trials as come to plans: 40 by default.");
+                throw new StudyStoreException($"The study '{study.Folder}' has no model of its layers: it has not come to planned trials (it runs still, was interrupted, or had few trials), or was made without planning (--search random or nsga2). Go on with the command that made it, with --search exact and, if it has ended, a higher --trials.");
             }
 
             var explanation = Explanation.Of(model, trial.Recipe);

@@ -112,7 +112,7 @@ public sealed class RecipePlanner
             var chosen = Choose([.. looked.Select(genome => Judge(genome, models, worth))], count, models, worth);
 
             // The best ones fill a budget to its last bytes, and all of them may turn out to be too large by some: with what that has taught, others are found.
-            if (chosen.Count >= count || looked.Count == before || look == MostLooks) return [.. chosen];
+            if (chosen.Count >= count || looked.Count == before || look == MostLooks || !worth.HasLimits) return [.. chosen];
         }
     }
 

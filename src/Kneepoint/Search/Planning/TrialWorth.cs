@@ -12,6 +12,9 @@ abstract class TrialWorth
     /// <param name="loss">The predicted loss.</param>
     public abstract double Of(ReadOnlySpan<double> costs, Prediction loss);
 
+    /// <summary>Whether a cost that comes out a little larger than expected may make a variant worthless.</summary>
+    public virtual bool HasLimits => false;
+
     /// <summary>The worth of trials once another one has come out.</summary>
     public abstract TrialWorth After(ReadOnlySpan<double> costs, double loss);
 }
@@ -39,6 +42,9 @@ sealed class VolumeWorth(ImmutableArray<double> points, ImmutableArray<double> r
 /// <param name="leastGain">By how much less than another variant that costs no more one must lose.</param>
 sealed class BudgetWorth(ImmutableArray<double> limits, double best, double leastGain) : TrialWorth
 {
+    /// <inheritdoc/>
+    public override bool HasLimits => true;
+
     /// <inheritdoc/>
     public override double Of(ReadOnlySpan<double> costs, Prediction loss)
     {
