@@ -1,11 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Kneepoint.Compression;
-using Kneepoint.Data;
-using Kneepoint.Imaging;
-using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
-using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Search;
@@ -39,28 +35,14 @@ static class LatencyModelCommand
             return 2;
         }
 
-        string made = Path.GetTempFileName();
-        try
-        {
-            Measure(file, dataPath, int.Parse(variants, NumberStyles.None, CultureInfo.InvariantCulture), made);
-            return 0;
-        }
-        finally
-        {
-            File.Delete(made);
-        }
+        Measure(file, dataPath, int.Parse(variants, NumberStyles.None, CultureInfo.InvariantCulture));
+        return 0;
     }
 
-    static void Measure(string file, string dataPath, int variants, string made)
+    static void Measure(string file, string dataPath, int variants)
     {
-        var model = OnnxModel.Load(file);
-        var runtime = new OrtRuntime();
-        using var session = runtime.Open(file, new SessionSettings());
-        using var data = DatasetFile.Open(dataPath, session.Inputs, session.Outputs, new SkiaImageDecoder(), 1);
-        var metric = MetricChoice.Of(data.Metric, session.Outputs, data.Output, isProbability: false, data.Peak ?? 1);
-        var subject = new Subject(model, file, data, metric, runtime) { FixedBatchSize = FixedBatch.Of(session) };
-        var calibrator = new StudyCalibration(subject, new ExplorationSettings { RangeSamples = 32 }).With(_ => { }, CancellationToken.None);
-        var inputs = LatencyInputs.Of(session, data, FixedBatch.Of(session) ?? 1);
+        using var timed = new TimedNetwork(file, dataPath);
+        var (runtime, inputs, model, made) = (timed.Runtime, timed.Inputs, timed.Subject.Baseline, timed.Made);
         var table = TableOf(model);
         var profiles = LatencyProfiles.Of(table, new ProfilingSubject(model, file, inputs, new OrtNodeProfiler(runtime, threads: 1)), Make, Mixtures, Seed, _ => { }, CancellationToken.None);
         Console.WriteLine($"{Path.GetFileName(file)}: {table.Groups.Length} groups, {table.Methods.Length} methods, {profiles.Layout.Neighbors.Length} pairs of neighbors");
@@ -80,12 +62,7 @@ static class LatencyModelCommand
 
         Report(profiles, measured);
 
-        (string, CompressedNetwork) Make(Recipe recipe)
-        {
-            var network = Compressor.Apply(model, recipe, calibrator);
-            network.Model.Save(made);
-            return (made, network);
-        }
+        (string, CompressedNetwork) Make(Recipe recipe) => (made, timed.Make(recipe));
     }
 
     static void Report(LatencyProfiles profiles, List<LatencyObservation> measured)

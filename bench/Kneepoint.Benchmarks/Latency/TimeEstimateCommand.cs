@@ -1,16 +1,12 @@
 using System.Globalization;
 using Kneepoint.Compression;
-using Kneepoint.Data;
-using Kneepoint.Imaging;
 using Kneepoint.Measurement;
 using Kneepoint.Measurement.Latency;
-using Kneepoint.Measurement.Metrics;
 using Kneepoint.Onnx;
 using Kneepoint.Onnx.Costs;
 using Kneepoint.Onnx.Shapes;
 using Kneepoint.OnnxRuntime;
 using Kneepoint.Search;
-using Kneepoint.Studies;
 
 namespace Kneepoint.Benchmarks.Latency;
 
@@ -28,28 +24,14 @@ static class TimeEstimateCommand
             return 2;
         }
 
-        string made = Path.GetTempFileName();
-        try
-        {
-            Measure(file, dataPath, made, rest is ["nodes"]);
-            return 0;
-        }
-        finally
-        {
-            File.Delete(made);
-        }
+        Measure(file, dataPath, rest is ["nodes"]);
+        return 0;
     }
 
-    static void Measure(string file, string dataPath, string made, bool showsNodes)
+    static void Measure(string file, string dataPath, bool showsNodes)
     {
-        var model = OnnxModel.Load(file);
-        var runtime = new OrtRuntime();
-        using var session = runtime.Open(file, new SessionSettings());
-        using var data = DatasetFile.Open(dataPath, session.Inputs, session.Outputs, new SkiaImageDecoder(), 1);
-        var metric = MetricChoice.Of(data.Metric, session.Outputs, data.Output, isProbability: false, data.Peak ?? 1);
-        var subject = new Subject(model, file, data, metric, runtime) { FixedBatchSize = FixedBatch.Of(session) };
-        var calibrator = new StudyCalibration(subject, new ExplorationSettings { RangeSamples = 32 }).With(_ => { }, CancellationToken.None);
-        var inputs = LatencyInputs.Of(session, data, FixedBatch.Of(session) ?? 1);
+        using var timed = new TimedNetwork(file, dataPath);
+        var (runtime, inputs) = (timed.Runtime, timed.Inputs);
         var profiler = new OrtNodeProfiler(runtime, threads: 1);
         bool hasDotProducts = !Measurement.Findings.SaturationRisk.Saturates(MachineDescription.Current(runtime.Name, 1, 1).InstructionSets);
         Console.WriteLine($"{Path.GetFileName(file)}, {(hasDotProducts ? "with" : "without")} dot products of bytes; microseconds, and ratios to the baseline's");
@@ -60,9 +42,8 @@ static class TimeEstimateCommand
         {
             try
             {
-                var network = Compressor.Apply(model, recipe, calibrator);
-                network.Model.Save(made);
-                var profiles = profiler.Profile([file, made], inputs);
+                var network = timed.Make(recipe);
+                var profiles = profiler.Profile([file, timed.Made], inputs);
                 var shapes = ShapeCompletion.Infer(runtime, network.Model, inputs);
                 var work = ExecutedWork.Of(profiles[1].Marked, profiles[1].Executed, NetworkCost.Of(network.Model, shapes), shapes);
                 double estimated = TimeEstimate.Nanoseconds(work, hasDotProducts) / 1000;
