@@ -73,7 +73,7 @@ sealed class StudyRun
         head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine), .. OtherObjectives.Of(store.Get(StoredStudy.HeadEntry), store.Trials(), settings.Objectives)] };
         store.Put(StoredStudy.HeadEntry, head.ToJson());
         new StudySources(Path.GetFullPath(modelFile), Path.GetFullPath(dataPath)).Write(store);
-        void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
+        void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail, at.IsOnce);
 
         var calibration = new StudyCalibration(subject, store, settings);
         using var probes = new ProbePass(subject, calibration, store, settings, cost);
@@ -118,7 +118,12 @@ sealed class StudyRun
 
             // The last plan may have led to no trial.
             KeepModel();
-            if (end == ExplorationEnd.NothingLeft) progress.Say($"{source.Obstacle ?? "Nothing is left that is worth a trial with these methods"}: {Format.Count(store.Trials().Count)} of {Format.Count(settings.TrialCount)} trials used.");
+            if (end == ExplorationEnd.NothingLeft)
+            {
+                string why = source.Obstacle ?? "Nothing is left that is worth a trial with these methods";
+                head = head with { Findings = [.. head.Findings, new Finding("search-ended", FindingSeverity.Note, $"{why}: {Format.Count(store.Trials().Count)} of {Format.Count(settings.TrialCount)} trials used.")] };
+                store.Put(StoredStudy.HeadEntry, head.ToJson());
+            }
         }
         catch (OperationCanceledException exception)
         {

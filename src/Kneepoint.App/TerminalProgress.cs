@@ -23,11 +23,12 @@ sealed class TerminalProgress(TextWriter error, bool isTerminal, int columns, Ti
     /// <param name="done">Items done.</param>
     /// <param name="total">Items in all; 0 if nobody knows.</param>
     /// <param name="detail">What is in hand, or empty.</param>
-    public void Report(string stage, long done, long total, string detail = "")
+    /// <param name="isOnce">Whether it is done once, however many trials follow.</param>
+    public void Report(string stage, long done, long total, string detail = "", bool isOnce = false)
     {
         lock (_gate)
         {
-            bool isNewStage = _meter.Take(stage, done, total, detail);
+            bool isNewStage = _meter.Take(stage, done, total, detail, isOnce);
             if (clock.GetElapsedTime(_started).TotalSeconds < QuietSeconds) return;
             double pause = isTerminal ? TerminalSeconds : PlainSeconds;
             bool isDue = _shown == long.MinValue || clock.GetElapsedTime(_shown).TotalSeconds >= pause;

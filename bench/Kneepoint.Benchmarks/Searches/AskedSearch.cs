@@ -14,9 +14,9 @@ namespace Kneepoint.Benchmarks.Searches;
 static class AskedSearch
 {
     /// <summary>Answers.</summary>
-    /// <returns>The volume after each trial.</returns>
+    /// <returns>The trials, and the volume after each of them.</returns>
     /// <exception cref="FormatException">A line is no place.</exception>
-    public static List<double> Run(SearchBench bench, SearchSpace space, int trials, TextReader asked, TextWriter answers)
+    public static (IReadOnlyList<Trial> Trials, List<double> Volumes) Run(SearchBench bench, SearchSpace space, int trials, TextReader asked, TextWriter answers)
     {
         answers.WriteLine($"genes {string.Join(' ', space.Values.Select(values => values.Length))}");
         answers.Flush();
@@ -31,7 +31,7 @@ static class AskedSearch
             answers.Flush();
         }
 
-        return volumes;
+        return (known, volumes);
 
         Trial Try(Recipe recipe)
         {

@@ -16,18 +16,20 @@ namespace Kneepoint.Benchmarks.Searches;
 /// <summary>A network with its data and a store of measured recipes, on which searches are compared: each recipe is measured once for all of them.</summary>
 sealed class SearchBench : IDisposable
 {
-    const int MostSamples = 1000;
+    const int MostSamples = 1000, MostUnseen = 9000;
     readonly OrtRuntime _runtime;
     readonly OrtSession _session;
     readonly IDataset _data;
     readonly SqliteStudyStore _store;
+    readonly SqliteStudyStore? _unseenStore;
+    readonly SharedTrials? _unseen;
     readonly StudyCalibration _calibration;
     readonly CostModel _costs;
 
     /// <summary>Opens everything.</summary>
     /// <param name="file">The network.</param>
     /// <param name="dataPath">Its data.</param>
-    /// <param name="storeFile">The store, which may be new.</param>
+    /// <param name="storeFile">The store, which may be new; after a comma perhaps a second one, of what frontiers show on samples that no search sees.</param>
     /// <param name="aims">Objectives, and after a slash methods: "accuracy,fileBytes/static-int8,weight-int4".</param>
     /// <param name="largestLayers">How many layers may be treated, those with the most weights; 0 for all.</param>
     public SearchBench(string file, string dataPath, string storeFile, string aims, int largestLayers = 0)
@@ -53,11 +55,19 @@ sealed class SearchBench : IDisposable
             IntegerSumsSaturate = SaturationRisk.Saturates(MachineDescription.Current(_runtime.Name, 1, 1).InstructionSets),
         };
         Objectives = [.. Settings.Objectives.Select(name => Objective.Of(name, metric.IsMaximized))];
-        _store = SqliteStudyStore.Open(storeFile);
+        string[] stores = storeFile.Split(',');
+        _store = SqliteStudyStore.Open(stores[0]);
         _costs = new CostModel(Subject);
         _calibration = new StudyCalibration(Subject, _store, Settings);
-        Runner = new SharedTrials(Subject, _calibration, _store, Settings, _costs, MostSamples);
-        Title = $"{Path.GetFileName(file)}: {metric.Name}, objectives {parts[0]}, {Math.Min(MostSamples, _data.Count(DataPart.Evaluate))} evaluation samples";
+        Runner = new SharedTrials(Subject, _calibration, _store, Settings, _costs, 0, MostSamples);
+        long samples = _data.Count(DataPart.Evaluate);
+        if (stores.Length > 1 && samples > MostSamples)
+        {
+            _unseenStore = SqliteStudyStore.Open(stores[1]);
+            _unseen = new SharedTrials(Subject, _calibration, _unseenStore, Settings, _costs, MostSamples, MostSamples + MostUnseen);
+        }
+
+        Title = $"{Path.GetFileName(file)}: {metric.Name}, objectives {parts[0]}, {Math.Min(MostSamples, samples)} evaluation samples{(_unseen is null ? "" : $"; unseen: the frontier found, on {Math.Min(MostUnseen, samples - MostSamples)} others")}";
     }
 
     /// <summary>Network, metric, objectives, samples: one line.</summary>
@@ -85,6 +95,14 @@ sealed class SearchBench : IDisposable
 
     /// <summary>The volume that trials dominate.</summary>
     public double VolumeOf(IEnumerable<Trial> trials) => ParetoView.Of(trials, Objectives).Volume ?? 0;
+
+    /// <summary>The volume that the frontier of trials dominates on samples that no search has seen: without the luck of those that it was chosen on. Null where there are none.</summary>
+    public double? UnseenVolumeOf(IReadOnlyList<Trial> trials)
+    {
+        if (_unseen is null) return null;
+        var frontier = ParetoView.Of(trials, Objectives).Frontier.ToHashSet(StringComparer.Ordinal);
+        return VolumeOf([.. trials.Where(trial => frontier.Contains(trial.Recipe.Id)).Select(trial => trial.Recipe).Prepend(Search.Recipe.Baseline).Distinct().Select((recipe, i) => new Trial(i + 1, recipe, _unseen.Run(recipe, CancellationToken.None), 0))]);
+    }
 
     /// <summary>Runs one search.</summary>
     /// <param name="kind">Which.</param>
@@ -120,6 +138,7 @@ sealed class SearchBench : IDisposable
     public void Dispose()
     {
         _store.Dispose();
+        _unseenStore?.Dispose();
         _data.Dispose();
         _session.Dispose();
     }

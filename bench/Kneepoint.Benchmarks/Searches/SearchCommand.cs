@@ -12,12 +12,12 @@ static class SearchCommand
     const string Asked = "asked";
     static readonly int[] Marks = [10, 20, 40, 60, 100, 200, 400, 600, 1000];
 
-    /// <summary>Arguments: MODEL DATA STORE OBJECTIVES SEARCH:TRIALS:SEEDS…, such as "m.onnx data.yaml store.db accuracy,fileBytes exact:60:3 random:600:3"; METHODS may follow the objectives after a slash. The search "asked" takes its places from standard input.</summary>
+    /// <summary>Arguments: MODEL DATA STORE OBJECTIVES SEARCH:TRIALS:SEEDS…, such as "m.onnx data.yaml store.db accuracy,fileBytes exact:60:3 random:600:3"; METHODS may follow the objectives after a slash. The search "asked" takes its places from standard input. With a second store after a comma the frontiers are measured on samples that no search saw, too.</summary>
     public static int Run(string[] args)
     {
         if (args is not [var file, var dataPath, var storeFile, var aims, .. { Length: > 0 } searches])
         {
-            Console.Error.WriteLine($"{Name}: expected MODEL DATA STORE OBJECTIVES[/METHODS] SEARCH:TRIALS:SEEDS…, a search one of exact, nsga2, random, {Asked}");
+            Console.Error.WriteLine($"{Name}: expected MODEL DATA STORE[,UNSEEN] OBJECTIVES[/METHODS] SEARCH:TRIALS:SEEDS…, a search one of exact, nsga2, random, {Asked}");
             return 2;
         }
 
@@ -25,7 +25,7 @@ static class SearchCommand
         Console.WriteLine(bench.Title);
         var space = bench.Space();
         Describe(space);
-        Console.WriteLine($"{"search",-8}{"seed",5}{"trials",8}{"seconds",9}{"new",6}  {string.Join("", Marks.Select(mark => $"{mark,12}"))}");
+        Console.WriteLine($"{"search",-8}{"seed",5}{"trials",8}{"seconds",9}{"new",6}{"unseen",12}  {string.Join("", Marks.Select(mark => $"{mark,12}"))}");
         foreach (string search in searches)
         {
             string[] words = search.Split(':');
@@ -36,13 +36,13 @@ static class SearchCommand
                 {
                     var clock = Stopwatch.StartNew();
                     int before = bench.Runner.Measured;
-                    var volumes = AskedSearch.Run(bench, space, trials, Console.In, Console.Out);
-                    Row(Asked, seed, trials, volumes, clock.Elapsed, bench.Runner.Measured - before);
+                    var (asked, volumes) = AskedSearch.Run(bench, space, trials, Console.In, Console.Out);
+                    Row(Asked, seed, trials, volumes, bench.UnseenVolumeOf(asked), clock.Elapsed, bench.Runner.Measured - before);
                     continue;
                 }
 
                 var result = bench.Run(Enum.Parse<SearchKind>(words[0], ignoreCase: true), trials, seed, Environment.GetEnvironmentVariable("VERBOSE") is null ? null : Tell);
-                Row(words[0], seed, trials, result.Volumes, result.Time, result.New);
+                Row(words[0], seed, trials, result.Volumes, bench.UnseenVolumeOf(result.Trials), result.Time, result.New);
                 if (result.Expected.Length > 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {result.Expected.Average(trial => trial.IsInside ? 1d : 0):P0} of {result.Expected.Length} losses within their 95 % interval"));
             }
         }
@@ -57,10 +57,10 @@ static class SearchCommand
     }
 
     // A search that ended by itself stands where it ended.
-    static void Row(string search, int seed, int trials, IReadOnlyList<double> volumes, TimeSpan time, int fresh)
+    static void Row(string search, int seed, int trials, IReadOnlyList<double> volumes, double? unseen, TimeSpan time, int fresh)
     {
         string row = string.Concat(Marks.Select(mark => mark <= volumes.Count || mark <= trials ? volumes[Math.Min(mark, volumes.Count) - 1].ToString("G7", CultureInfo.InvariantCulture).PadLeft(12) : "".PadLeft(12)));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{search,-8}{seed,5}{volumes.Count,8}{time.TotalSeconds,9:F1}{fresh,6}  {row}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{search,-8}{seed,5}{volumes.Count,8}{time.TotalSeconds,9:F1}{fresh,6}{unseen,12:G7}  {row}"));
     }
 
     static void Tell(Trial trial, double volume, ExpectedTrial? expected)

@@ -9,7 +9,14 @@ namespace Kneepoint.Benchmarks.Searches;
 
 /// <summary>Measures accuracy, bytes and operations of recipes, each once for all searches that share a store.</summary>
 /// <remarks>No latency and no memory of processes: what is compared are searches, and figures without noise compare them fairly.</remarks>
-sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteStudyStore store, ExplorationSettings settings, CostModel costs, long samples) : ITrialRunner
+/// <param name="subject">What is measured.</param>
+/// <param name="calibration">Of its variants.</param>
+/// <param name="store">Of what was measured.</param>
+/// <param name="settings">Of all searches.</param>
+/// <param name="costs">Counts operations.</param>
+/// <param name="first">The first evaluation sample.</param>
+/// <param name="end">The sample after the last one; beyond the data stands for its end.</param>
+sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteStudyStore store, ExplorationSettings settings, CostModel costs, int first, int end) : ITrialRunner
 {
     readonly Dictionary<string, TrialOutcome> _known = store.Trials().ToDictionary(trial => trial.Recipe.Id, trial => trial.Outcome, StringComparer.Ordinal);
     SampleScores? _baseline;
@@ -53,7 +60,8 @@ sealed class SharedTrials(Subject subject, StudyCalibration calibration, SqliteS
 
     SampleScores Scores(INetworkSession session, CancellationToken cancellation)
     {
-        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = subject.BatchSize(settings.EvaluationBatch), Parallelism = settings.EvaluationThreads, Limit = samples };
-        return evaluation.Run(session, subject.Data, null, null, cancellation);
+        var evaluation = new AccuracyEvaluation { Metric = subject.Metric, BatchSize = subject.BatchSize(settings.EvaluationBatch), Parallelism = settings.EvaluationThreads, Limit = end };
+        var scores = evaluation.Run(session, subject.Data, null, null, cancellation);
+        return new SampleScores(scores.Values[(first * scores.PerSample)..], scores.PerSample);
     }
 }

@@ -26,7 +26,7 @@ static class ExplainText
         }
 
         Console.WriteLine();
-        var table = new TextTable([new("layer", MayShrink: true), new("chosen", MayShrink: true), .. model.Costs.Select(cost => new TextColumn($"saves {ModelTexts.CostName(cost)}", IsRight: true)), new("costs", IsRight: true)]);
+        var table = new TextTable([new("layer", MayShrink: true), new("chosen", MayShrink: true), .. model.Costs.Select(cost => new TextColumn($"saves {ModelTexts.CostName(cost)}", IsRight: true)), new("change", IsRight: true)]);
         foreach (var group in explanation.Groups)
         {
             string[] method = group.Method.Split(' ', 2);

@@ -20,12 +20,15 @@ sealed class PickModel
     readonly double _baselineAccuracy;
     readonly ModeledAnswer _answer;
     readonly ModeledRelief? _least;
+    readonly string _goal;
+    readonly ImmutableArray<Relaxation> _measured;
     readonly ImmutableArray<double> _costs, _prices;
     readonly double _loss = double.PositiveInfinity;
 
     PickModel(StoredStudy study, SpaceModel model, ImmutableArray<Budget> budgets, Measured baseline, Objective goal, BudgetChoice choice)
     {
-        (_study, _model, _budgets, _baselineAccuracy) = (study, model, budgets, baseline.Accuracy.Value);
+        (_study, _model, _budgets, _baselineAccuracy, _goal) = (study, model, budgets, baseline.Accuracy.Value, goal.Name);
+        _measured = choice.Relaxations is [var only] ? [only, .. choice.SingleRelaxations] : choice.SingleRelaxations;
         _texts = new ModelTexts(study.Document(), model);
         double lossLimit = BudgetGoals.LossLimit(budgets, baseline);
         _answer = ModeledAnswer.Of(model, budgets, lossLimit);
@@ -46,10 +49,14 @@ sealed class PickModel
     public IEnumerable<string> Sentences()
     {
         foreach (var budget in _answer.NotModeled) yield return $"The model does not know {budget.Figure}: of {budget.Option} it says nothing.";
-        if (_answer.NotModeled.IsEmpty && Answer() is { } answer) yield return answer;
-        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs)).Select((saved, k) => (saved, k)).Where(entry => entry.saved > 0).Select(entry => _texts.Purchase(entry.k, entry.saved))];
-        if (bought.Length > 0) yield return $"Prices here, by the model: {string.Join("; ", bought)}.";
+        if (_answer.NotModeled.IsEmpty && !KnowsGoal) yield return $"The model does not know {_goal}: of the least of it, it says nothing.";
+        if (_answer.NotModeled.IsEmpty && KnowsGoal && Answer() is { } answer) yield return answer;
+        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs)).Select((saved, k) => (saved, k)).Where(entry => _texts.CanBeSeen(entry.saved)).Select(entry => _texts.Purchase(entry.k, entry.saved))];
+        if (bought.Length > 0) yield return $"At this place, by the model: {string.Join("; ", bought)}.";
     }
+
+    // Where nothing meets the budgets there is only the question how far they have to give way.
+    bool KnowsGoal => _goal == "accuracy" || _least is not null || _model.Costs.Contains(_goal) || !_answer.IsFeasible;
 
     string Errors() => string.Concat(_model.Checks.Where(check => _budgets.Any(budget => budget.Figure == check.Cost))
         .Select(check => string.Create(CultureInfo.InvariantCulture, $"; its {ModelTexts.CostName(check.Cost)} within {100 * check.LargeError:0.##} % for nine networks of ten")));
@@ -65,14 +72,16 @@ sealed class PickModel
 
             // Sums of what layers save may come to more than there is.
             if (!(_least.Limit > 0) || _costs.Length > 0 && _costs[cost] <= _least.Limit) return null;
-            return $"By the model, {_texts.Cost(cost, _least.Limit)} of {ModelTexts.CostName(_least.Cost!)} are enough for these budgets ({Measured(_least.Recipe)}).";
+            return $"By the model, {_texts.Cost(cost, _least.Limit)} of {ModelTexts.CostName(_least.Cost!)} are enough for these budgets ({_texts.Loss(_least.Admitted.Loss)}, {Measured(_least.Admitted.Recipe)}).";
         }
 
         if (double.IsFinite(_loss) && (!_answer.IsFeasible || _loss <= _answer.Optimum!.Loss)) return "By the model, no recipe within the budgets is better than this one.";
         if (_answer is not { IsFeasible: true, Optimum: { } best })
         {
-            return _answer.Reliefs.IsEmpty ? "By the model, no single budget could give way so far that a recipe of the space meets the others."
-                : $"By the model, no recipe of the space meets them; enough on its own: {string.Join(", or ", _answer.Reliefs.Select(Relief))}.";
+            if (_answer.Reliefs.IsEmpty) return "By the model, no single budget could give way so far that a recipe of the space meets the others.";
+            string[] smaller = [.. _answer.Reliefs.Where(relief => !IsKnownToBeSmaller(relief)).Select(Relief)];
+            return smaller.Length == 0 ? "By the model, no recipe of the space meets them, and none needs less than what was measured."
+                : $"By the model, no recipe of the space meets them; enough on its own: {string.Join(", or ", smaller)}; not measured.";
         }
 
         if (_study.Trials.FirstOrDefault(trial => trial.Recipe.Equals(best.Recipe)) is { } tried && !(tried.Outcome is TrialOutcome.Measured { Figures: var found } && _budgets.All(budget => budget.IsMet(found))))
@@ -114,6 +123,10 @@ sealed class PickModel
             json.WriteString("options", BudgetOptions.Typed(OptionsOf(relief)));
             PickJson.WriteNumber(json, "needed", relief.Cost is null ? ChangeAt(relief.Limit) : relief.Limit);
             PickJson.WriteNumber(json, "relative", relief.Relative);
+            PickJson.WriteNumber(json, "loss", relief.Admitted.Loss * Unit);
+            json.WriteStartObject("costs");
+            for (int k = 0; k < _model.Costs.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], relief.Admitted.Costs[k]);
+            json.WriteEndObject();
             json.WriteEndObject();
         }
 
@@ -125,11 +138,22 @@ sealed class PickModel
 
     string Measured(Search.Recipe recipe) => _study.Trials.Any(trial => trial.Recipe.Equals(recipe)) ? $"measured: {recipe.Id}" : "not measured";
 
-    string Relief(ModeledRelief relief) => BudgetOptions.Typed(OptionsOf(relief)) + (relief.Cost is null ? $" (a loss of {_texts.Loss(relief.Limit)})" : "");
+    // With what the recipe that it admits comes to in the other figures that were asked for.
+    string Relief(ModeledRelief relief)
+    {
+        string[] others = [.. _model.Costs.Select((cost, k) => (cost, k)).Where(entry => entry.cost != relief.Cost && _budgets.Any(budget => budget.Figure == entry.cost)).Select(entry => $"{_texts.Cost(entry.k, relief.Admitted.Costs[entry.k])} of {ModelTexts.CostName(entry.cost)}")];
+        return $"{BudgetOptions.Typed(OptionsOf(relief))} ({string.Join(", ", others.Prepend(_texts.Loss(relief.Admitted.Loss)))})";
+    }
+
+    // A measured variant needs no more than the model thinks possible: the model is off there, and its step is worth nothing.
+    bool IsKnownToBeSmaller(ModeledRelief relief) => OptionsOf(relief).ToArray() is [var (option, limit)]
+        && _measured.Any(known => known.Budget.Option == option && (LetsMorePass(option) ? PickText.AsStated(known.Budget, known.NeededLimit) <= limit : PickText.AsStated(known.Budget, known.NeededLimit) >= limit));
+
+    bool LetsMorePass(string option) => option != "--min-accuracy" || !_study.Description.MetricIsMaximized;
 
     // What to state instead of the budgets that have to give way: two of them where an accuracy and a drop are both too strict.
     IEnumerable<(string Option, double Limit)> OptionsOf(ModeledRelief relief) => _budgets.Where(budget => relief.Cost is { } cost ? budget.Figure == cost : IsBroken(budget, relief.Limit))
-        .Select(budget => (budget.Option, PickText.Rounded(relief.Cost is null ? Stated(budget.Option, relief.Limit) : relief.Limit, isUp: budget.Option != "--min-accuracy" || !_study.Description.MetricIsMaximized)));
+        .Select(budget => (budget.Option, PickText.Rounded(relief.Cost is null ? Stated(budget.Option, relief.Limit) : relief.Limit, isUp: LetsMorePass(budget.Option))));
 
     bool IsBroken(Budget budget, double loss) => budget.Figure switch
     {

@@ -69,9 +69,8 @@ static class PickText
     }
 
     static string PriceLine(Price price, Objective goal, MetricFormat metric) =>
-        $"Price of more: {FigureText(price.Budget.Figure, price.More, metric)} of {price.Budget.Figure} would buy "
-        + $"{(goal.Name == "accuracy" ? metric.Change(goal.IsMaximized ? price.Gain : -price.Gain) : FigureText(goal.Name, price.Gain, metric))} "
-        + $"of {goal.Name} ({price.Next.Recipe.Id}).";
+        $"Next measured step: {Needed(price.Budget, price.Budget.Read(((TrialOutcome.Measured)price.Next.Outcome).Figures)!.Value)} would buy "
+        + (goal.Name == "accuracy" ? $"{metric.Change(goal.IsMaximized ? price.Gain : -price.Gain)} ({price.Next.Recipe.Id})." : $"{FigureText(goal.Name, price.Gain, metric)} less of {goal.Name} ({price.Next.Recipe.Id}).");
 
     static string Options(IReadOnlyList<(string Option, double Limit)> limits, string? minimized) =>
         (limits.Count > 0 ? $"{BudgetOptions.Typed(limits)} " : "") + (minimized is null ? "" : $"--minimize {minimized} ");
@@ -80,12 +79,12 @@ static class PickText
     static string Relax(Relaxation relaxation)
     {
         var budget = relaxation.Budget;
-        bool isMost = budget.IsUpper || budget.Figure == "accuracyChange";
-        double needed = Rounded(AsStated(budget, relaxation.NeededLimit), isMost);
         string stated = BudgetOptions.Typed([(budget.Option, AsStated(budget, budget.Limit))])[(budget.Option.Length + 1)..];
         return string.Create(CultureInfo.InvariantCulture,
-            $"{BudgetOptions.Typed([(budget.Option, needed)])} instead of {stated} ({relaxation.Relative * 100:0.#} % away)");
+            $"{Needed(budget, relaxation.NeededLimit)} instead of {stated} ({relaxation.Relative * 100:0.#} % away)");
     }
+
+    static string Needed(Budget budget, double limit) => BudgetOptions.Typed([(budget.Option, Rounded(AsStated(budget, limit), budget.IsUpper || budget.Figure == "accuracyChange"))]);
 
     // To four digits, up or down.
     internal static double Rounded(double exact, bool isUp)

@@ -58,6 +58,13 @@ public sealed class ModelTexts
     /// <summary>The metric's name.</summary>
     public string MetricName => _metric.IsPercent ? $"{_metric.Name}, %" : _metric.Name;
 
+    /// <summary>Whether a loss is more than nothing in the digits in which the metric is shown.</summary>
+    public bool CanBeSeen(double loss) => Loss(loss) != Loss(0);
+
+    /// <summary>The loss of a variant, as a share of the baseline's figure.</summary>
+    /// <param name="accuracy">Its metric.</param>
+    public double LossOf(double accuracy) => (_isMaximized ? _baseline - accuracy : accuracy - _baseline) / _unit;
+
     /// <summary>The metric at a loss, as plots show it.</summary>
     public double AccuracyAt(double loss) => Shown(_isMaximized ? _baseline - loss * _unit : _baseline + loss * _unit);
 
@@ -106,11 +113,11 @@ public sealed class ModelTexts
         if (explanation.FormLoss != 0)
         {
             string[] saved = [.. explanation.FormSaved.Select((cost, k) => (cost, k)).Where(entry => entry.cost > 0).Select(entry => $"{Cost(entry.k, entry.cost)} of {CostName(_model.Costs[entry.k])}")];
-            yield return $"What is done to the network before its layers are treated{(saved.Length > 0 ? $" saves {string.Join(", ", saved)} and" : "")} costs {Loss(explanation.FormLoss)}.";
+            yield return $"What is done to the network before its layers are treated{(saved.Length > 0 ? $" saves {string.Join(", ", saved)} and" : "")} changes {_metric.Name} by {Loss(explanation.FormLoss)}.";
         }
 
         if (explanation.IsFitted) yield return "Layers are fitted to what the rounded layers before feed them, which loses less than the parts say.";
-        yield return $"All together the model expects {Loss(explanation.Loss)}; what a layer costs is what would be gone if it alone were kept.";
+        yield return $"All together the model expects {Loss(explanation.Loss)}; the change beside a layer is what would be gone if it alone were kept.";
         if (explanation.Groups.Any(group => group.Next is { } next && next.Loss <= 0 && next.Costs.All(cost => cost <= 0) && (next.Loss < 0 || next.Costs.Any(cost => cost < 0))))
         {
             yield return "A next best choice that loses less and costs less is not proof of a better recipe: the model adds up what layers do alone, within the errors below, and knows nothing of objectives that it does not list, such as time.";

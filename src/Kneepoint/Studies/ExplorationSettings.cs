@@ -122,4 +122,8 @@ public enum Racing
 /// <param name="Done">Items done.</param>
 /// <param name="Total">Items in all; 0 if nobody knows.</param>
 /// <param name="Detail">What is in hand, or empty.</param>
-public sealed record ExplorationProgress(string Stage, long Done, long Total, string Detail = "");
+public sealed record ExplorationProgress(string Stage, long Done, long Total, string Detail = "")
+{
+    /// <summary>Whether this is done once, however many trials follow: the measurement of the space. Trials should not be expected to take as long.</summary>
+    public bool IsOnce { get; init; }
+}

@@ -67,11 +67,13 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         if (!known.Contains(Recipe.Baseline.Id)) return [Recipe.Baseline];
         int wanted = settings.TrialCount - trials.Count;
         if (wanted <= 0) return [];
-        var table = _table ??= _studySpace.Choose(onProgress, cancellation);
+        void OnSpace(ExplorationProgress at) => onProgress(at with { IsOnce = true });
+        var table = _table ??= _studySpace.Choose(OnSpace, cancellation);
+        if (!table.Methods.Any()) Obstacle = "None of these methods can treat a layer of this network";
 
         // Trials that need no models come before what the models need is measured.
         if (settings.Search == SearchKind.Exact && Unplanned(table, trials, known) is { Count: > 0 } unplanned) return unplanned;
-        var space = _space ??= _studySpace.Measure(table, onProgress, cancellation);
+        var space = _space ??= _studySpace.Measure(table, OnSpace, cancellation);
         return settings.Search switch
         {
             SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),

@@ -132,11 +132,11 @@ public sealed class StudySpace(Subject subject, ProbePass probes, ExplorationSet
         double? FigureOf(ImmutableArray<int>? assignment) =>
             assignment is { } known && probes.Of(space.Table.Compose(known), onProgress, cancellation).FigureOf(objective) is var figure && double.IsFinite(figure) ? figure : null;
 
-        // What a block saves is shared out as the estimates are.
+        // What a block saves is shared out as the estimates of its layers are: bytes by the bytes that they save, work and time by their multiply-accumulates.
         void Share(SensitivityProbe block, double? figure)
         {
             var places = block.Groups.Select(id => groups.IndexOf(groups.First(group => group.Id == id))).Select(group => (Group: group, Choice: IndexOf(groups[group], block.Method))).ToArray();
-            double[] estimates = [.. places.Select(place => Math.Max(1, groups[place.Group].Choices.Max(other => other.FileBytes) - groups[place.Group].Choices[place.Choice].FileBytes))];
+            double[] estimates = [.. places.Select(place => Math.Max(1, objective is "latency" or "macs" or "bitOps" ? groups[place.Group].Choices[place.Choice].Cost : groups[place.Group].Choices.Max(other => other.FileBytes) - groups[place.Group].Choices[place.Choice].FileBytes))];
             double sum = estimates.Sum();
             for (int i = 0; i < places.Length; i++) added[places[i].Group][places[i].Choice] = figure is { } known ? (known - baseline) * estimates[i] / sum : 0;
         }

@@ -78,7 +78,7 @@ public sealed class TrialRunner(
             if (trial.Outcome is not TrialOutcome.Measured { Figures.Memory: { FileBytes: var bytes, PackedBytes: var packedBytes } }) continue;
             bool isPackedThere = packedBytes is not { } expected || File.Exists(folder.PackedFile(id)) && FileLength.Of(folder.PackedFile(id)) == expected;
             if (folder.VariantBytes(id) == bytes && isPackedThere) continue;
-            onProgress(new ExplorationProgress("restoring variants", 0, 0, id));
+            onProgress(new ExplorationProgress("restoring variants", 0, 0));
             Make(trial.Recipe, folder.VariantFile(id), cancellation);
             if (packedBytes is not null) Pack(id, ownThreads);
             if (folder.VariantBytes(id) == bytes) continue;
@@ -91,7 +91,7 @@ public sealed class TrialRunner(
     long? Pack(string id, int threads)
     {
         if (folder.VariantBytes(id) != FileLength.Of(folder.VariantFile(id))) return null;
-        onProgress(new ExplorationProgress("packing", 0, 0, id));
+        onProgress(new ExplorationProgress("packing", 0, 0));
         byte[] packed = PackedModel.Pack(File.ReadAllBytes(folder.VariantFile(id)), new PackingSettings { Threads = threads });
         AtomicFile.Write(folder.PackedFile(id), packed);
         return packed.Length;

@@ -14,8 +14,40 @@ public sealed class ProgressMeterTests
         meter.Take("trials", 10, 40, "");
         _clock.Advance(TimeSpan.FromSeconds(20));
         meter.Take("trials", 20, 40, "");
+        meter.Take("trials", 20, 40, "");
 
         Assert.Equal("trial 21 of 40 · 2.0 s each · 40 s left", meter.Text());
+    }
+
+    [Fact]
+    public void What_is_done_once_is_not_charged_to_trials()
+    {
+        var meter = new ProgressMeter(_clock);
+        Report(meter, "trials", 0, TimeSpan.FromSeconds(30));
+        Report(meter, "trials", 1, TimeSpan.Zero);
+        Report(meter, "sensitivity", 3, TimeSpan.FromSeconds(300), isOnce: true);
+        Assert.Equal("trial 2 of 41 · sensitivity 7 %", meter.Text());
+        Report(meter, "planning", 0, TimeSpan.FromSeconds(1));
+        Report(meter, "trials", 1, TimeSpan.FromSeconds(11));
+        Report(meter, "trials", 2, TimeSpan.FromSeconds(2));
+        Report(meter, "trials", 3, TimeSpan.FromSeconds(2));
+        Report(meter, "trials", 4, TimeSpan.FromSeconds(2));
+        Report(meter, "trials", 5, TimeSpan.FromSeconds(2));
+        Report(meter, "trials", 5, TimeSpan.Zero);
+
+        Assert.Equal("trial 6 of 41 · 5.0 s each · 3 min 00 s left", meter.Text());
+    }
+
+    [Fact]
+    public void A_batch_whose_trials_were_started_together_does_not_change_the_pace_before_it_ends()
+    {
+        var meter = new ProgressMeter(_clock);
+        Report(meter, "trials", 1, TimeSpan.FromSeconds(8));
+        Report(meter, "trials", 5, TimeSpan.Zero);
+        Report(meter, "trials", 5, TimeSpan.FromSeconds(100));
+        Report(meter, "trials", 6, TimeSpan.Zero);
+
+        Assert.Equal("trial 7 of 41 · 2.0 s each · 1 min 10 s left", meter.Text());
     }
 
     [Fact]
@@ -40,6 +72,12 @@ public sealed class ProgressMeterTests
         meter.Take("accuracy", 1920, 3000, "");
 
         Assert.Equal("trial 12 of 32 · accuracy 64 %", meter.Text());
+    }
+
+    void Report(ProgressMeter meter, string stage, long done, TimeSpan takes, bool isOnce = false)
+    {
+        meter.Take(stage, done, 41, "", isOnce);
+        _clock.Advance(takes);
     }
 
     [Theory]

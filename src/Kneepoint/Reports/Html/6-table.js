@@ -24,11 +24,11 @@ function changeRange(list) {
 function columnsOf(range) {
   const text = f => v => { const x = figureOf(v, f); return x == null ? '–' : formats[figures[f].unit](x); };
   const columns = [
-    { head: 'What it does', key: v => v.what, cell: (v, i) => [h('button', { type: 'button', 'aria-pressed': String(i === state.selected) }, v.what), ' ', mini(i)], cls: 'what' },
+    { head: 'What it does', key: v => v.what, cell: (v, i) => [h('button', { type: 'button', 'aria-pressed': String(i === state.selected) }, v.what), h('div', { class: 'sub' }, v.id, ' ', mini(i))], cls: 'what' },
     { head: data.metric.label, key: accuracyOf, cell: v => metric.value(accuracyOf(v)), num: true, down: sign > 0 },
     { head: 'Change [95 %]', key: v => (v.c ? v.c[0] : null), num: true, down: sign > 0,
       cell: v => (v.base || !v.c ? '' : [metric.change(v.c[0]), h('div', { class: 'sub' }, metric.changeEnds(v.c))]) },
-    { head: '', key: null, cell: v => (v.base || !v.c ? '' : whisker(v, range)) },
+    { head: '', key: null, cell: v => (v.base || !v.c ? '' : whisker(v, range)), cls: 'drawn' },
   ];
   // What the study is about comes first.
   const order = [data.memory, data.compute, ...figures.keys()].filter((f, k, all) => all.indexOf(f) === k);
@@ -62,7 +62,7 @@ class VariantTable {
     this.only = 'all';
     this.count = h('span', { class: 'muted' });
     this.body = h('tbody');
-    this.heads = this.columns.map((column, k) => h('th', { scope: 'col', class: column.num ? 'num' : '' },
+    this.heads = this.columns.map((column, k) => h('th', { scope: 'col', class: column.cls === 'drawn' ? 'drawn' : column.num ? 'num' : '' },
       column.key ? h('button', { type: 'button', onclick: () => this.sortTo(k) }, column.head) : h('span', { class: 'visually-hidden' }, 'change, drawn')));
     this.more = h('button', { type: 'button', onclick: () => { this.limit *= 4; this.render(); } }, 'Show more');
     if (filter) host.append(this.tools());

@@ -4,7 +4,11 @@ const budgetFields = [
   { key: 'accuracy', f: -1, label: data.metric.label, unit: 'metric', option: sign > 0 ? '--min-accuracy' : null },
 ].filter(b => b.option || b.key === 'accuracy');
 
-const examples = { bytes: '500KB', time: '3ms', count: '20M', metric: data.metric.scale === 100 ? '0.94' : '' };
+// What half of the frontier keeps within, to two digits: an example that this network can meet.
+function exampleOf(field) {
+  const known = variants.filter(v => v.front && v.a).map(v => (field.key === 'accuracy' ? v.a[0] : figureOf(v, field.f))).filter(x => x != null).sort((x, y) => x - y);
+  return known.length ? enough(Number(known[Math.floor(known.length / 2)].toPrecision(2)), field) : '';
+}
 
 function meets(v, key, limit) {
   if (key === 'accuracy') return v.a != null && sign * v.a[0] >= sign * limit;
@@ -94,7 +98,7 @@ function renderBudgets() {
   const fields = budgetFields.filter(b => b.f < 0 || variants.some(v => figureOf(v, b.f) != null));
   const shown = new Set(['accuracy', figures[data.memory].key, figures[data.compute].key]);
   const field = b => {
-    const input = h('input', { type: 'text', inputmode: 'text', placeholder: examples[b.unit], autocomplete: 'off', spellcheck: 'false', oninput: update });
+    const input = h('input', { type: 'text', inputmode: 'text', placeholder: exampleOf(b), autocomplete: 'off', spellcheck: 'false', oninput: update });
     inputs.set(b, input);
     return h('label', null, b.label, h('span', { class: 'field' }, b.key === 'accuracy' && sign > 0 ? '≥' : '≤', input));
   };

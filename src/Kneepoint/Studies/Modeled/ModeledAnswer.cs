@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Kneepoint.Search;
 
 namespace Kneepoint.Studies.Modeled;
 
@@ -31,7 +30,7 @@ public sealed record ModeledAnswer(ModeledOptimum? Optimum, bool MeetsLoss, Immu
         var optimum = ModeledOptimum.Of(model, limits);
         if (optimum is not null && optimum.Loss <= lossLimit) return new ModeledAnswer(optimum, true, [], notModeled);
         var reliefs = new List<ModeledRelief>();
-        if (optimum is not null) reliefs.Add(new ModeledRelief(null, optimum.Loss, Math.Abs(optimum.Loss - lossLimit) / Math.Max(Math.Abs(lossLimit), 1e-3), optimum.Recipe));
+        if (optimum is not null) reliefs.Add(new ModeledRelief(null, optimum.Loss, Math.Abs(optimum.Loss - lossLimit) / Math.Max(Math.Abs(lossLimit), 1e-3), optimum));
         for (int k = 0; k < limits.Length; k++)
         {
             if (double.IsFinite(limits[k]) && GiveWay(model, limits, k, lossLimit) is { } relief) reliefs.Add(relief);
@@ -93,7 +92,7 @@ public sealed record ModeledAnswer(ModeledOptimum? Optimum, bool MeetsLoss, Immu
             else low = tried[cost];
         }
 
-        return new ModeledRelief(model.Costs[cost], high, limits[cost] > 0 ? (high - limits[cost]) / limits[cost] : double.PositiveInfinity, best.Recipe);
+        return new ModeledRelief(model.Costs[cost], high, limits[cost] > 0 ? (high - limits[cost]) / limits[cost] : double.PositiveInfinity, best);
     }
 }
 
@@ -101,5 +100,5 @@ public sealed record ModeledAnswer(ModeledOptimum? Optimum, bool MeetsLoss, Immu
 /// <param name="Cost">The cost's name; null for the loss of accuracy.</param>
 /// <param name="Limit">The limit that would do, in the cost's unit or as a share of the baseline's figure.</param>
 /// <param name="Relative">The step relative to the budget.</param>
-/// <param name="Recipe">What it would admit.</param>
-public sealed record ModeledRelief(string? Cost, double Limit, double Relative, Recipe Recipe);
+/// <param name="Admitted">The recipe that it would admit, with what that loses and costs.</param>
+public sealed record ModeledRelief(string? Cost, double Limit, double Relative, ModeledOptimum Admitted);
