@@ -17,6 +17,10 @@ public sealed class CaseRunTests
 {
     const int DefaultTrials = 4;
 
+    // Rounding by data takes long on large networks; CatalogTests has it on all of them.
+    const string QuickMethods = "dynamic-int8,weight-int8,fp16-weights";
+    static readonly string[] Large = ["mobilenet", "squeezenet", "ultraface"];
+
     static readonly string Trials = Environment.GetEnvironmentVariable("KNEEPOINT_CASE_TRIALS") ?? DefaultTrials.ToString(CultureInfo.InvariantCulture);
 
     [Theory]
@@ -38,7 +42,7 @@ public sealed class CaseRunTests
         using var folder = new TemporaryFolder();
 
         var result = Cli.Run(new Dictionary<string, string>(), TimeSpan.FromHours(1),
-            "run", modelFile, "--data", Description(data), "--out", folder.Path, "--trials", Trials, "--json");
+            ["run", modelFile, "--data", Description(data), "--out", folder.Path, "--trials", Trials, "--json", .. Large.Contains(data) ? ["--methods", QuickMethods] : Array.Empty<string>()]);
 
         Assert.True(result.ExitCode == 0, result.Error);
         string document = folder.File("frontier.json");
