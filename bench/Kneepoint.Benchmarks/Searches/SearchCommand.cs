@@ -37,7 +37,8 @@ static class SearchCommand
                     var clock = Stopwatch.StartNew();
                     int before = bench.Runner.Measured;
                     var (asked, volumes) = AskedSearch.Run(bench, space, trials, Console.In, Console.Out);
-                    Row(Asked, seed, trials, volumes, bench.UnseenVolumeOf(asked), clock.Elapsed, bench.Runner.Measured - before);
+                    var time = clock.Elapsed;
+                    Row(Asked, seed, trials, volumes, bench.UnseenVolumeOf(asked), time, bench.Runner.Measured - before);
                     continue;
                 }
 

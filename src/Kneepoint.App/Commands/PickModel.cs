@@ -21,21 +21,24 @@ sealed class PickModel
     readonly ModeledAnswer _answer;
     readonly ModeledRelief? _least;
     readonly string _goal;
-    readonly ImmutableArray<Relaxation> _measured;
+    readonly bool _isMet;
+    readonly ImmutableArray<ModeledRelief> _reliefs;
     readonly ImmutableArray<double> _costs, _prices;
-    readonly double _loss = double.PositiveInfinity;
+    readonly double _loss = double.PositiveInfinity, _lossHere = double.PositiveInfinity;
 
     PickModel(StoredStudy study, SpaceModel model, ImmutableArray<Budget> budgets, Measured baseline, Objective goal, BudgetChoice choice)
     {
         (_study, _model, _budgets, _baselineAccuracy, _goal) = (study, model, budgets, baseline.Accuracy.Value, goal.Name);
-        _measured = choice.Relaxations is [var only] ? [only, .. choice.SingleRelaxations] : choice.SingleRelaxations;
+        _isMet = choice.Best is not null;
         _texts = new ModelTexts(study.Document(), model);
         double lossLimit = BudgetGoals.LossLimit(budgets, baseline);
         _answer = ModeledAnswer.Of(model, budgets, lossLimit);
         _least = model.Costs.Contains(goal.Name) ? ModeledAnswer.Least(model, goal.Name, budgets, lossLimit) : null;
         _costs = (choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var figures } ? [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(figures) ?? double.NaN)] : [];
-        if (choice.Best?.Outcome is TrialOutcome.Measured { Figures: var chosen }) _loss = (study.Description.MetricIsMaximized ? -chosen.AccuracyChange.Value : chosen.AccuracyChange.Value) / BudgetGoals.LossUnit(baseline.Accuracy.Value);
+        if ((choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var here }) _lossHere = (study.Description.MetricIsMaximized ? -here.AccuracyChange.Value : here.AccuracyChange.Value) / BudgetGoals.LossUnit(baseline.Accuracy.Value);
+        if (_isMet) _loss = _lossHere;
         _prices = _costs.Length > 0 ? ModeledAnswer.PricesAt(model, _costs) : [];
+        _reliefs = [.. _answer.Reliefs.Where(IsNews)];
     }
 
     /// <summary>Asks the model of a study; null where it has none.</summary>
@@ -51,12 +54,12 @@ sealed class PickModel
         foreach (var budget in _answer.NotModeled) yield return $"The model does not know {budget.Figure}: of {budget.Option} it says nothing.";
         if (_answer.NotModeled.IsEmpty && !KnowsGoal) yield return $"The model does not know {_goal}: of the least of it, it says nothing.";
         if (_answer.NotModeled.IsEmpty && KnowsGoal && Answer() is { } answer) yield return answer;
-        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs)).Select((saved, k) => (saved, k)).Where(entry => _texts.CanBeSeen(entry.saved)).Select(entry => _texts.Purchase(entry.k, entry.saved))];
+        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs, _lossHere)).Select((saved, k) => (saved, k)).Where(entry => _texts.CanBeSeen(entry.saved)).Select(entry => _texts.Purchase(entry.k, entry.saved))];
         if (bought.Length > 0) yield return $"At this place, by the model: {string.Join("; ", bought)}.";
     }
 
-    // Where nothing meets the budgets there is only the question how far they have to give way.
-    bool KnowsGoal => _goal == "accuracy" || _least is not null || _model.Costs.Contains(_goal) || !_answer.IsFeasible;
+    // Where nothing that was measured meets the budgets, whether anything does comes before what is best.
+    bool KnowsGoal => _goal == "accuracy" || _model.Costs.Contains(_goal) || !_isMet;
 
     string Errors() => string.Concat(_model.Checks.Where(check => _budgets.Any(budget => budget.Figure == check.Cost))
         .Select(check => string.Create(CultureInfo.InvariantCulture, $"; its {ModelTexts.CostName(check.Cost)} within {100 * check.LargeError:0.##} % for nine networks of ten")));
@@ -66,8 +69,9 @@ sealed class PickModel
 
     string? Answer()
     {
-        if (_least is not null)
+        if (_least is not null && _answer.IsFeasible)
         {
+            if (TriedInVain(_least.Admitted.Recipe) is { } inVain) return inVain;
             int cost = _model.Costs.IndexOf(_least.Cost!);
 
             // Sums of what layers save may come to more than there is.
@@ -79,19 +83,17 @@ sealed class PickModel
         if (_answer is not { IsFeasible: true, Optimum: { } best })
         {
             if (_answer.Reliefs.IsEmpty) return "By the model, no single budget could give way so far that a recipe of the space meets the others.";
-            string[] smaller = [.. _answer.Reliefs.Where(relief => !IsKnownToBeSmaller(relief)).Select(Relief)];
-            return smaller.Length == 0 ? "By the model, no recipe of the space meets them, and none needs less than what was measured."
-                : $"By the model, no recipe of the space meets them; enough on its own: {string.Join(", or ", smaller)}; not measured.";
+            return _reliefs.IsEmpty ? "By the model, no recipe of the space meets them, and none needs less than what was measured."
+                : $"By the model, no recipe of the space meets them; enough: {string.Join(", or ", _reliefs.Select(Relief))}; not measured.";
         }
 
-        if (_study.Trials.FirstOrDefault(trial => trial.Recipe.Equals(best.Recipe)) is { } tried && !(tried.Outcome is TrialOutcome.Measured { Figures: var found } && _budgets.All(budget => budget.IsMet(found))))
-        {
-            return $"By the model, {best.Recipe.Id} would be the best recipe within the budgets; it was tried and does not meet them, so the model is off here.";
-        }
-
+        if (TriedInVain(best.Recipe) is { } off) return off;
         string proof = best.IsProved ? "the best of all its recipes" : string.Create(CultureInfo.InvariantCulture, $"at most {best.GapPercent:0.##} % from its best");
         return $"By the model, a recipe within the budgets comes to {_texts.Loss(best.Loss)}: {proof}, as far as the model holds ({Measured(best.Recipe)}{Errors()}).";
     }
+
+    string? TriedInVain(Search.Recipe recipe) => IsTried(recipe) && !_study.Trials.Any(trial => trial.Recipe.Equals(recipe) && Meets(trial, _budgets))
+        ? $"By the model, {recipe.Id} would be the best recipe within the budgets; it was tried and does not meet them, so the model is off here." : null;
 
     /// <summary>The answer as a member of a JSON document.</summary>
     public void Write(Utf8JsonWriter json)
@@ -123,6 +125,8 @@ sealed class PickModel
             json.WriteString("options", BudgetOptions.Typed(OptionsOf(relief)));
             PickJson.WriteNumber(json, "needed", relief.Cost is null ? ChangeAt(relief.Limit) : relief.Limit);
             PickJson.WriteNumber(json, "relative", relief.Relative);
+            json.WriteBoolean("measured", IsMeasured(relief));
+            json.WriteString("id", relief.Admitted.Recipe.Id);
             PickJson.WriteNumber(json, "loss", relief.Admitted.Loss * Unit);
             json.WriteStartObject("costs");
             for (int k = 0; k < _model.Costs.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], relief.Admitted.Costs[k]);
@@ -145,9 +149,20 @@ sealed class PickModel
         return $"{BudgetOptions.Typed(OptionsOf(relief))} ({string.Join(", ", others.Prepend(_texts.Loss(relief.Admitted.Loss)))})";
     }
 
-    // A measured variant needs no more than the model thinks possible: the model is off there, and its step is worth nothing.
-    bool IsKnownToBeSmaller(ModeledRelief relief) => OptionsOf(relief).ToArray() is [var (option, limit)]
-        && _measured.Any(known => known.Budget.Option == option && (LetsMorePass(option) ? PickText.AsStated(known.Budget, known.NeededLimit) <= limit : PickText.AsStated(known.Budget, known.NeededLimit) >= limit));
+    // What a measured variant meets already is no news, and what was tried and does not meet it shows that the model is off there.
+    bool IsNews(ModeledRelief relief) => !IsTried(relief.Admitted.Recipe) && !IsMeasured(relief);
+
+    // Whether a measured variant meets the budgets once they have given way.
+    bool IsMeasured(ModeledRelief relief)
+    {
+        var given = OptionsOf(relief).ToDictionary(option => option.Option, option => option.Limit, StringComparer.Ordinal);
+        Budget[] relaxed = [.. _budgets.Select(budget => given.TryGetValue(budget.Option, out double limit) ? Budget.Of(budget.Option, limit, _study.Description.MetricIsMaximized) : budget)];
+        return _study.Trials.Any(trial => Meets(trial, relaxed));
+    }
+
+    bool IsTried(Search.Recipe recipe) => _study.Trials.Any(trial => trial.Recipe.Equals(recipe));
+
+    static bool Meets(Trial trial, IEnumerable<Budget> budgets) => trial.Outcome is TrialOutcome.Measured { Figures: var figures } && budgets.All(budget => budget.IsMet(figures));
 
     bool LetsMorePass(string option) => option != "--min-accuracy" || !_study.Description.MetricIsMaximized;
 

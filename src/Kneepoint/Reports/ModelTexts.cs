@@ -93,7 +93,8 @@ public sealed class ModelTexts
 
     /// <summary>What one step more of each cost would save where a variant is; 0 where it would save nothing.</summary>
     /// <param name="costs">The variant's figures in the order of the model's costs; NaN where one was not measured.</param>
-    public ImmutableArray<double> SavedByStep(IReadOnlyList<double> costs) => ModeledAnswer.SavedBy(_model, costs, [.. _model.Costs.Select((_, k) => StepOf(k))]);
+    /// <param name="loss">What the variant loses, a share of the baseline's figure.</param>
+    public ImmutableArray<double> SavedByStep(IReadOnlyList<double> costs, double loss) => ModeledAnswer.SavedBy(_model, costs, loss, [.. _model.Costs.Select((_, k) => StepOf(k))]);
 
     /// <summary>What one step more of a cost buys.</summary>
     /// <param name="cost">Index of the model's cost.</param>

@@ -69,11 +69,11 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
         if (wanted <= 0) return [];
         void OnSpace(ExplorationProgress at) => onProgress(at with { IsOnce = true });
         var table = _table ??= _studySpace.Choose(OnSpace, cancellation);
-        if (!table.Methods.Any()) Obstacle = "None of these methods can treat a layer of this network";
 
         // Trials that need no models come before what the models need is measured.
         if (settings.Search == SearchKind.Exact && Unplanned(table, trials, known) is { Count: > 0 } unplanned) return unplanned;
         var space = _space ??= _studySpace.Measure(table, OnSpace, cancellation);
+        if (!table.Methods.Any() && space.Forms.Length == 1 && _studySpace.LayerMethods().Any()) Obstacle = "None of these methods can treat a layer of this network";
         return settings.Search switch
         {
             SearchKind.Random => RandomSearch.Next(space, wanted, known, settings.Seed),
@@ -94,7 +94,7 @@ public sealed class SpaceSource(Subject subject, ProbePass probes, ExplorationSe
 
     IReadOnlyList<Recipe> Plan(SearchSpace space, IReadOnlyList<Trial> trials, Action<ExplorationProgress> onProgress, CancellationToken cancellation)
     {
-        _planner ??= Planner(space, trials, onProgress, cancellation);
+        _planner ??= Planner(space, trials, at => onProgress(at with { IsOnce = true }), cancellation);
         if (_planner is null) return [];
 
         // A plan is a batch of trials. One that was interrupted is made again from the trials that it was made from, so that a run goes on as if it had not been; one that fell short of its batch is followed by another.

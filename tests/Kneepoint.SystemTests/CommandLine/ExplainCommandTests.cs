@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Kneepoint.SystemTests.CommandLine;
 
-/// <summary>What explain says of variants of a planned study.</summary>
+/// <summary>What explain, and pick by the model, say of variants of a planned study.</summary>
 public sealed class ExplainCommandTests(ExplainCommandTests.PlannedStudy planned, StudyFolderTests.SmallStudy small) : IClassFixture<ExplainCommandTests.PlannedStudy>, IClassFixture<StudyFolderTests.SmallStudy>
 {
     /// <summary>A study on the bundled network with enough trials to be planned, made once.</summary>
@@ -65,6 +65,35 @@ public sealed class ExplainCommandTests(ExplainCommandTests.PlannedStudy planned
         }
 
         static double Bytes(JsonElement variant) => variant.GetProperty("memory").GetProperty("fileBytes").GetDouble();
+    }
+
+    [Theory]
+    [InlineData("--max-file-bytes", "1KB", "--max-drop", "0.01", "--minimize", "fileBytes")]
+    [InlineData("--max-file-bytes", "1KB", "--max-drop", "0.01")]
+    public void Bug_what_other_budgets_forbid_was_called_enough(params string[] budgets)
+    {
+        var result = Cli.Run(["pick", planned.Folder, .. budgets]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("By the model, no recipe of the space meets them", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("are enough for these budgets", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bug_more_bytes_were_to_buy_more_than_the_variant_loses()
+    {
+        using var frontier = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(planned.Folder, "frontier.json")));
+        foreach (var variant in frontier.RootElement.GetProperty("variants").EnumerateArray())
+        {
+            double change = 100 * variant.GetProperty("accuracyChange").GetProperty("value").GetDouble();
+            string file = variant.GetProperty("memory").GetProperty("fileBytes").GetInt64().ToString(CultureInfo.InvariantCulture);
+            string output = Cli.Run("pick", planned.Folder, "--max-file-bytes", file).Output;
+            var bought = System.Text.RegularExpressions.Regex.Match(output, @"of file buys \+([0-9.]+) points");
+            if (bought.Success) Assert.InRange(double.Parse(bought.Groups[1].Value, CultureInfo.InvariantCulture), 0, Math.Max(0, -Changes(output)) + 0.02);
+            Assert.True(change <= Changes(output) + 0.01);
+        }
+
+        static double Changes(string output) => double.Parse(System.Text.RegularExpressions.Regex.Match(output, @"change ([−+0-9.]+) points").Groups[1].Value.Replace('−', '-'), CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -7,7 +7,10 @@ const budgetFields = [
 // What half of the frontier keeps within, to two digits: an example that this network can meet.
 function exampleOf(field) {
   const known = variants.filter(v => v.front && v.a).map(v => (field.key === 'accuracy' ? v.a[0] : figureOf(v, field.f))).filter(x => x != null).sort((x, y) => x - y);
-  return known.length ? enough(Number(known[Math.floor(known.length / 2)].toPrecision(2)), field) : '';
+  const middle = known[Math.floor(known.length / 2)];
+  if (!middle) return middle === 0 ? enough(0, field) : '';
+  const digit = 10 ** (Math.floor(Math.log10(Math.abs(middle))) - 1);
+  return enough((field.key !== 'accuracy' || sign < 0 ? Math.ceil(middle / digit) : Math.floor(middle / digit)) * digit, field);
 }
 
 function meets(v, key, limit) {

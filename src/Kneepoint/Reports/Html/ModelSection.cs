@@ -38,8 +38,8 @@ static class ModelSection
         ScatterPoint Bound(double limit, double loss)
         {
             double[] above = [.. known.Where(variant => ModelTexts.CostOf(cost, variant) <= limit * (1 + 1e-9) && texts.LossOf(variant.Accuracy!.Value.Value) < loss).Select(variant => texts.LossOf(variant.Accuracy!.Value.Value))];
-            return above.Length == 0 ? new ScatterPoint(limit / unit, Accuracy(loss), double.NaN, double.NaN, $"{texts.Cost(0, limit)}: none of the model's recipes is expected above {texts.Value(loss)}")
-                : new ScatterPoint(limit / unit, Accuracy(above.Min()), double.NaN, double.NaN, $"{texts.Cost(0, limit)}: measured {texts.Value(above.Min())}, above the {texts.Value(loss)} that the model thinks possible");
+            return above.Length == 0 ? new ScatterPoint(limit / unit, Accuracy(loss), double.NaN, double.NaN, $"{texts.Cost(0, limit)}: none of the model's recipes is expected to be better than {texts.Value(loss)}")
+                : new ScatterPoint(limit / unit, Accuracy(above.Min()), double.NaN, double.NaN, $"{texts.Cost(0, limit)}: measured {texts.Value(above.Min())}, better than the {texts.Value(loss)} that the model thinks possible");
         }
 
         List<ScatterPoint> best = [], bound = [];
@@ -55,7 +55,7 @@ static class ModelSection
         var measured = document.Variants.Where(variant => variant is { OnFrontier: true, Accuracy: not null } && ModelTexts.CostOf(cost, variant) is not null)
             .Select(variant => new ScatterPoint(ModelTexts.CostOf(cost, variant)!.Value / unit, texts.Shown(variant.Accuracy!.Value.Value), texts.Shown(variant.Accuracy.Value.Low), texts.Shown(variant.Accuracy.Value.High), RecipeText.Of(variant.Recipe))).OrderBy(point => point.X).ToList();
         string unitName = cost is "latency" ? "ms" : cost is "macs" or "bitOps" ? "K" : "KB";
-        ScatterSeries[] series = [new("bound of the model, or what was measured above it", "basemark", true, bound), new("expected by the model", "below", true, [.. best.OrderBy(point => point.X)]), new("measured, 95 %", "front", false, measured)];
+        ScatterSeries[] series = [new("bound of the model, or what was measured beyond it", "basemark", true, bound), new("expected by the model", "below", true, [.. best.OrderBy(point => point.X)]), new("measured, 95 %", "front", false, measured)];
         return new ScatterPlot("Best recipe of the model for every limit, and measured variants of the frontier", $"{ModelTexts.CostName(cost)}, {unitName}", texts.MetricName, series) { IsLogX = true };
     }
 
@@ -71,7 +71,7 @@ static class ModelSection
         }
 
         html.Append("<h3>Prices along the frontier</h3>").Append(table.ToHtml());
-        Paragraph(html, "What some more of one cost buys where a variant is: how much less the exact optimum of the model loses with so much more of that cost alone. A dash where the model knows of nothing that can be seen.", "muted small");
+        Paragraph(html, "What some more of one cost buys where a variant is: how much less than the variant, and than the exact optimum of the model at its cost, the optimum loses with so much more of that cost alone. A dash where the model knows of nothing that can be seen.", "muted small");
     }
 
     static IEnumerable<(string Name, FrontierVariant Variant)> Explained(FrontierDocument document)
@@ -95,7 +95,7 @@ static class ModelSection
 
     static string[] PurchasesOf(SpaceModel model, ModelTexts texts, FrontierVariant variant) => [.. Saved(model, texts, variant).Select((saved, k) => (saved, k)).Where(entry => texts.CanBeSeen(entry.saved)).Select(entry => texts.Purchase(entry.k, entry.saved))];
 
-    static double[] Saved(SpaceModel model, ModelTexts texts, FrontierVariant variant) => [.. texts.SavedByStep([.. model.Costs.Select(cost => ModelTexts.CostOf(cost, variant) ?? double.NaN)])];
+    static double[] Saved(SpaceModel model, ModelTexts texts, FrontierVariant variant) => [.. texts.SavedByStep([.. model.Costs.Select(cost => ModelTexts.CostOf(cost, variant) ?? double.NaN)], variant.Accuracy is { } accuracy ? texts.LossOf(accuracy.Value) : double.PositiveInfinity)];
 
     static void Paragraph(StringBuilder html, string text, string style) => html.Append(CultureInfo.InvariantCulture, $"<p class=\"{style}\">{Text(text)}</p>");
 

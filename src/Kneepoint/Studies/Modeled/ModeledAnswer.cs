@@ -63,18 +63,19 @@ public sealed record ModeledAnswer(ModeledOptimum? Optimum, bool MeetsLoss, Immu
         return [.. model.Costs.Select((_, k) => double.IsFinite(costs[k]) ? ModeledOptimum.Of(model, [.. model.Costs.Select((_, j) => j == k ? costs[k] * Rounding : double.PositiveInfinity)])?.Prices[k] ?? 0 : 0)];
     }
 
-    /// <summary>What so much more of each cost alone would save where a variant is: the loss of the best recipe that takes as much of that cost, less that of the best one that takes so much more.</summary>
+    /// <summary>What so much more of each cost alone would save where a variant is: its loss, or that of the best recipe that takes as much of that cost if it is expected to lose less, less that of the best one that takes so much more.</summary>
     /// <param name="model">The model.</param>
     /// <param name="costs">The variant's figures in the order of the model's costs; NaN where one was not measured.</param>
+    /// <param name="loss">What the variant loses, a share of the baseline's figure; infinite where that does not matter.</param>
     /// <param name="more">How much more of each cost, in its unit.</param>
     /// <returns>Losses, shares of the baseline's figure, one for each cost; 0 where it would save nothing.</returns>
-    public static ImmutableArray<double> SavedBy(SpaceModel model, IReadOnlyList<double> costs, IReadOnlyList<double> more)
+    public static ImmutableArray<double> SavedBy(SpaceModel model, IReadOnlyList<double> costs, double loss, IReadOnlyList<double> more)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(costs);
         ArgumentNullException.ThrowIfNull(more);
         double? Best(int cost, double limit) => ModeledOptimum.Of(model, [.. model.Costs.Select((_, other) => other == cost ? limit * Rounding : double.PositiveInfinity)])?.Loss;
-        return [.. model.Costs.Select((_, k) => double.IsFinite(costs[k]) && Best(k, costs[k]) is { } now && Best(k, costs[k] + more[k]) is { } then ? Math.Max(0, now - then) : 0)];
+        return [.. model.Costs.Select((_, k) => double.IsFinite(costs[k]) && Best(k, costs[k]) is { } now && Best(k, costs[k] + more[k]) is { } then ? Math.Max(0, Math.Min(now, loss) - then) : 0)];
     }
 
     // The least limit on one cost under which the best recipe keeps the budget of accuracy: the best loss falls as the limit rises.

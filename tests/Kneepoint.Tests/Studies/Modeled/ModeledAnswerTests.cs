@@ -97,7 +97,7 @@ public sealed class ModeledAnswerTests
             double[] more = [.. model.Forms[0].Costs.Select(cost => cost / 20)];
             foreach (var (_, costs) in all.Where((_, i) => i % 7 == 0))
             {
-                var saved = ModeledAnswer.SavedBy(model, costs, more);
+                var saved = ModeledAnswer.SavedBy(model, costs, double.PositiveInfinity, more);
                 for (int k = 0; k < costs.Length; k++)
                 {
                     double Best(double limit) => all.Where(recipe => recipe.Costs[k] <= limit * (1 + 1e-12)).Min(recipe => recipe.Loss);
