@@ -9,13 +9,16 @@ namespace Kneepoint.Measurement.Racing;
 /// over all samples, together: for the true numbers of both the product of what speaks against them (<see cref="DrawnCount.LogEvidence"/>) reaches 1 ÷ risk with at most the risk, at all times (Ville's inequality), so the pairs for which it has not are those that can be. For the doubtful ones it is counting.
 /// The variant is given up if with none of these pairs the paired test on all samples would find it better (<see cref="PairedChange.IsGain"/>).
 /// The chance of giving up one that this test would find better is at most the risk, over all looks together, for a rival and doubts that were there before the race.
-/// The first part has 32 samples, half of them where the rival is wrong, an eighth of the rest, the others doubtful. Each next one is a quarter of what was seen: an eighth of the rest, and else of the kind of which a
+/// The first part has 32 samples, half of them where the rival is wrong, one of the rest, the others doubtful. Each next one is a sixteenth of what was seen, in whole batches: one in 32 of the rest, and else of the kind of which a
 /// sample is expected to move its bound most, then of the next. As the bounds hold at all times, they hold however the scores decide how many of each kind are drawn.
 /// Only for figures that are means of scores of 0 and 1 that do not depend on the batch.
 /// </remarks>
 sealed class Race
 {
     const int FirstPart = 32;
+
+    // Bounds that hold at all times cost nothing to look at: small steps end a race soon after it is decided. And of the rest, where losses are rare, a few are enough.
+    const int SeenPerStep = 16, AskedPerRest = 32;
 
     /// <summary>The scores of the rival on all samples, each 0 or 1.</summary>
     public required SampleScores Rival { get; init; }
@@ -41,16 +44,16 @@ sealed class Race
     public Interval? Run(GrowingEvaluation evaluation, int batch, Action<long>? progress, CancellationToken cancellation)
     {
         int[] order = RandomOrder.Of(Rival.Count, Seed);
-        // Until something is known, what is left of the first part goes to the doubtful ones, then to those where the rival is wrong.
+        // Until something is known, what is left of the first part goes to the doubtful ones, then to the rest.
         var wrong = new Kind([.. order.Where(sample => Rival.Values[sample] != Right)], Right) { Pay = 0.5 };
         int[] doubted = [.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] > 0).OrderByDescending(sample => Doubts[sample])];
         var doubtful = new Kind(doubted, 1 - Right) { Pay = 1 };
-        var rest = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] == 0)], 1 - Right);
+        var rest = new Kind([.. order.Where(sample => Rival.Values[sample] == Right && Doubts[sample] == 0)], 1 - Right) { Pay = 0.75 };
         Kind[] kinds = [wrong, doubtful, rest];
         int seen = 0;
-        for (int part = WholeBatches(FirstPart, batch); seen + part < order.Length; part = WholeBatches(Math.Max(1, seen / 4), batch))
+        for (int part = WholeBatches(FirstPart, batch); seen + part < order.Length; part = WholeBatches(Math.Max(1, seen / SeenPerStep), batch))
         {
-            int left = part - rest.Ask(part / 8) - (seen == 0 ? wrong.Ask(part / 2) : 0);
+            int left = part - rest.Ask(part / AskedPerRest) - (seen == 0 ? wrong.Ask(part / 2) : 0);
             foreach (var kind in kinds.OrderByDescending(kind => kind.Pay)) left -= kind.Ask(left);
             evaluation.Add([.. kinds.SelectMany(kind => kind.Asked).Order().Select(sample => (long)sample)], progress, cancellation);
             seen += part;
