@@ -86,6 +86,7 @@ static class LimitsRun
         if (StudyRun.ModelHash(model!) != description.ModelSha256) throw new StudyStoreException($"'{model}' is not the model of the study: expected SHA-256 {description.ModelSha256[..12]}…; name the right one by --model.");
         if (StudyRun.DataHash(subject) != description.DataSha256) throw new StudyStoreException($"'{data}' are not the data of the study, or are fed in another way than there: name the right ones by --data.");
         void OnProgress(ExplorationProgress at) => progress.Report(at.Stage, at.Done, at.Total, at.Detail);
+        settings = settings with { EvaluationBatch = new CostModel(subject, settings.Batch).BatchNearProcessor(settings.EvaluationBatch) };
         limits = WithTraining(limits, inquiry, request, study, subject, folder, progress, cancellation);
         var calibrator = new StudyCalibration(subject, store, settings).With(OnProgress, cancellation);
         string? PackedFile(string id) => File.Exists(folder.PackedFile(id)) ? folder.PackedFile(id) : null;

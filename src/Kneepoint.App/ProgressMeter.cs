@@ -22,6 +22,10 @@ sealed class ProgressMeter(TimeProvider clock)
     long _made;
     double _chargedSeconds;
     double? _secondsEach;
+    (long Began, TimeSpan Limit)? _limit;
+
+    /// <summary>Says how long the whole may take from now on.</summary>
+    public void EndsAfter(TimeSpan limit) => _limit = (clock.GetTimestamp(), limit);
 
     /// <summary>Takes a report; true if a new stage began.</summary>
     /// <param name="stage">What is being done: "sensitivity".</param>
@@ -58,7 +62,10 @@ sealed class ProgressMeter(TimeProvider clock)
         if (_whole is { } whole)
         {
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"trial {Math.Min(whole.Done + 1, whole.Total)} of {whole.Total}"));
-            if (_secondsEach is > 0 and var each) AddPace(parts, 1 / each, whole.Total - whole.Done);
+            double? limit = _limit is { } known ? Math.Max(0, (known.Limit - clock.GetElapsedTime(known.Began)).TotalSeconds) : null;
+            bool endsByLimit = limit is { } most && !(_secondsEach * (whole.Total - whole.Done) <= most);
+            if (_secondsEach is > 0 and var each) AddPace(parts, 1 / each, endsByLimit ? 0 : whole.Total - whole.Done);
+            if (endsByLimit) parts.Add($"{Duration(limit!.Value)} left until the time limit");
         }
 
         if (_step is { } step)

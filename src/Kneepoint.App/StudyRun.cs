@@ -69,6 +69,7 @@ sealed class StudyRun
         var machine = MachineDescription.Current(runtime.Name, settings.Threads, settings.Batch);
         settings = settings with { IntegerSumsSaturate = SaturationRisk.Saturates(machine.InstructionSets) };
         var cost = new CostModel(subject, settings.Batch);
+        settings = settings with { EvaluationBatch = cost.BatchNearProcessor(settings.EvaluationBatch) };
         var head = HeadOf(subject, description, settings, machine, cost);
         head = head with { Findings = [.. head.Findings, .. SeveralMachines.Of(store.Get(StoredStudy.HeadEntry), store.Trials().Count, head.Machine), .. OtherObjectives.Of(store.Get(StoredStudy.HeadEntry), store.Trials(), settings.Objectives)] };
         store.Put(StoredStudy.HeadEntry, head.ToJson());
@@ -108,6 +109,7 @@ sealed class StudyRun
         try
         {
             runner.Restore(store.Trials(), ParetoView.WorthKeeping(store.Trials(), metric.IsMaximized, settings.Objectives), cancellation);
+            if (settings.TimeLimit is { } limit) progress.EndsAfter(limit);
             var end = new Exploration(store, runner, source, settings, TimeProvider.System).Run(trial =>
             {
                 KeepModel();

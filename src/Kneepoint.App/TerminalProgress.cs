@@ -38,6 +38,12 @@ sealed class TerminalProgress(TextWriter error, bool isTerminal, int columns, Ti
         }
     }
 
+    /// <summary>Says how long the whole may take from now on.</summary>
+    public void EndsAfter(TimeSpan limit)
+    {
+        lock (_gate) _meter.EndsAfter(limit);
+    }
+
     /// <summary>Writes a line that stays.</summary>
     public void Say(string line)
     {

@@ -74,6 +74,22 @@ public sealed class ProgressMeterTests
         Assert.Equal("trial 12 of 32 · accuracy 64 %", meter.Text());
     }
 
+    [Fact]
+    public void Bug_the_time_left_went_beyond_the_time_limit()
+    {
+        var meter = new ProgressMeter(_clock);
+        meter.EndsAfter(TimeSpan.FromSeconds(60));
+        Report(meter, "trials", 1, TimeSpan.FromSeconds(8));
+        Assert.Equal("trial 2 of 41 · 52 s left until the time limit", meter.Text());
+        Report(meter, "trials", 5, TimeSpan.Zero);
+        Report(meter, "trials", 5, TimeSpan.Zero);
+        Assert.Equal("trial 6 of 41 · 2.0 s each · 52 s left until the time limit", meter.Text());
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        meter.Take("trials", 39, 41, "");
+
+        Assert.Equal("trial 40 of 41 · 2.0 s each · 4 s left", meter.Text());
+    }
+
     void Report(ProgressMeter meter, string stage, long done, TimeSpan takes, bool isOnce = false)
     {
         meter.Take(stage, done, 41, "", isOnce);
