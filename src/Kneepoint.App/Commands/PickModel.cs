@@ -24,7 +24,9 @@ sealed class PickModel
     readonly bool _isMet;
     readonly ImmutableArray<ModeledRelief> _reliefs;
     readonly ImmutableArray<double> _costs, _prices;
-    readonly double _loss = double.PositiveInfinity, _lossHere = double.PositiveInfinity;
+
+    // Of the variant that was chosen, or is nearest; infinite where there is none.
+    readonly double _loss = double.PositiveInfinity;
 
     PickModel(StoredStudy study, SpaceModel model, ImmutableArray<Budget> budgets, Measured baseline, Objective goal, BudgetChoice choice)
     {
@@ -34,9 +36,13 @@ sealed class PickModel
         double lossLimit = BudgetGoals.LossLimit(budgets, baseline);
         _answer = ModeledAnswer.Of(model, budgets, lossLimit);
         _least = model.Costs.Contains(goal.Name) ? ModeledAnswer.Least(model, goal.Name, budgets, lossLimit) : null;
-        _costs = (choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var figures } ? [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(figures) ?? double.NaN)] : [];
-        if ((choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var here }) _lossHere = (study.Description.MetricIsMaximized ? -here.AccuracyChange.Value : here.AccuracyChange.Value) / BudgetGoals.LossUnit(baseline.Accuracy.Value);
-        if (_isMet) _loss = _lossHere;
+        _costs = [];
+        if ((choice.Best ?? choice.Nearest)?.Outcome is TrialOutcome.Measured { Figures: var here })
+        {
+            _costs = [.. model.Costs.Select(cost => Objective.Of(cost, true).Figure(here) ?? double.NaN)];
+            _loss = _texts.LossOf(here.Accuracy.Value);
+        }
+
         _prices = _costs.Length > 0 ? ModeledAnswer.PricesAt(model, _costs) : [];
         _reliefs = [.. _answer.Reliefs.Where(IsNews)];
     }
@@ -54,7 +60,7 @@ sealed class PickModel
         foreach (var budget in _answer.NotModeled) yield return $"The model does not know {budget.Figure}: of {budget.Option} it says nothing.";
         if (_answer.NotModeled.IsEmpty && !KnowsGoal) yield return $"The model does not know {_goal}: of the least of it, it says nothing.";
         if (_answer.NotModeled.IsEmpty && KnowsGoal && Answer() is { } answer) yield return answer;
-        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs, _lossHere)).Select((saved, k) => (saved, k)).Where(entry => _texts.CanBeSeen(entry.saved)).Select(entry => _texts.Purchase(entry.k, entry.saved))];
+        string[] bought = [.. (_costs.Length == 0 ? [] : _texts.SavedByStep(_costs, _loss)).Select((saved, k) => (saved, k)).Where(entry => _texts.CanBeSeen(entry.saved)).Select(entry => _texts.Purchase(entry.k, entry.saved))];
         if (bought.Length > 0) yield return $"At this place, by the model: {string.Join("; ", bought)}.";
     }
 
@@ -79,7 +85,7 @@ sealed class PickModel
             return $"By the model, {_texts.Cost(cost, _least.Limit)} of {ModelTexts.CostName(_least.Cost!)} are enough for these budgets ({_texts.Loss(_least.Admitted.Loss)}, {Measured(_least.Admitted.Recipe)}).";
         }
 
-        if (double.IsFinite(_loss) && (!_answer.IsFeasible || _loss <= _answer.Optimum!.Loss)) return "By the model, no recipe within the budgets is better than this one.";
+        if (_isMet && (!_answer.IsFeasible || _loss <= _answer.Optimum!.Loss)) return "By the model, no recipe within the budgets is better than this one.";
         if (_answer is not { IsFeasible: true, Optimum: { } best })
         {
             if (_answer.Reliefs.IsEmpty) return "By the model, no single budget could give way so far that a recipe of the space meets the others.";
@@ -92,7 +98,7 @@ sealed class PickModel
         return $"By the model, a recipe within the budgets comes to {_texts.Loss(best.Loss)}: {proof}, as far as the model holds ({Measured(best.Recipe)}{Errors()}).";
     }
 
-    string? TriedInVain(Search.Recipe recipe) => IsTried(recipe) && !_study.Trials.Any(trial => trial.Recipe.Equals(recipe) && Meets(trial, _budgets))
+    string? TriedInVain(Search.Recipe recipe) => TrialOf(recipe) is { } tried && !Meets(tried, _budgets)
         ? $"By the model, {recipe.Id} would be the best recipe within the budgets; it was tried and does not meet them, so the model is off here." : null;
 
     /// <summary>The answer as a member of a JSON document.</summary>
@@ -109,14 +115,10 @@ sealed class PickModel
             json.WriteNumber("lossBound", best.LossBound * Unit);
             json.WriteNumber("gapPercent", best.GapPercent);
             json.WriteBoolean("proved", best.IsProved);
-            json.WriteStartObject("costs");
-            for (int k = 0; k < _model.Costs.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], best.Costs[k]);
-            json.WriteEndObject();
+            WriteCosts(json, "costs", best.Costs);
         }
 
-        json.WriteStartObject("prices");
-        for (int k = 0; k < _prices.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], _prices[k] * Unit);
-        json.WriteEndObject();
+        WriteCosts(json, "prices", [.. _prices.Select(price => price * Unit)]);
         json.WriteStartArray("relaxOne");
         foreach (var relief in _answer.Reliefs)
         {
@@ -128,9 +130,7 @@ sealed class PickModel
             json.WriteBoolean("measured", IsMeasured(relief));
             json.WriteString("id", relief.Admitted.Recipe.Id);
             PickJson.WriteNumber(json, "loss", relief.Admitted.Loss * Unit);
-            json.WriteStartObject("costs");
-            for (int k = 0; k < _model.Costs.Length; k++) PickJson.WriteNumber(json, _model.Costs[k], relief.Admitted.Costs[k]);
-            json.WriteEndObject();
+            WriteCosts(json, "costs", relief.Admitted.Costs);
             json.WriteEndObject();
         }
 
@@ -138,9 +138,16 @@ sealed class PickModel
         json.WriteEndObject();
     }
 
+    void WriteCosts(Utf8JsonWriter json, string name, IReadOnlyList<double> figures)
+    {
+        json.WriteStartObject(name);
+        for (int k = 0; k < figures.Count; k++) PickJson.WriteNumber(json, _model.Costs[k], figures[k]);
+        json.WriteEndObject();
+    }
+
     double Unit => BudgetGoals.LossUnit(_baselineAccuracy);
 
-    string Measured(Search.Recipe recipe) => _study.Trials.Any(trial => trial.Recipe.Equals(recipe)) ? $"measured: {recipe.Id}" : "not measured";
+    string Measured(Search.Recipe recipe) => TrialOf(recipe) is not null ? $"measured: {recipe.Id}" : "not measured";
 
     // With what the recipe that it admits comes to in the other figures that were asked for.
     string Relief(ModeledRelief relief)
@@ -150,7 +157,7 @@ sealed class PickModel
     }
 
     // What a measured variant meets already is no news, and what was tried and does not meet it shows that the model is off there.
-    bool IsNews(ModeledRelief relief) => !IsTried(relief.Admitted.Recipe) && !IsMeasured(relief);
+    bool IsNews(ModeledRelief relief) => TrialOf(relief.Admitted.Recipe) is null && !IsMeasured(relief);
 
     // Whether a measured variant meets the budgets once they have given way.
     bool IsMeasured(ModeledRelief relief)
@@ -160,7 +167,7 @@ sealed class PickModel
         return _study.Trials.Any(trial => Meets(trial, relaxed));
     }
 
-    bool IsTried(Search.Recipe recipe) => _study.Trials.Any(trial => trial.Recipe.Equals(recipe));
+    Trial? TrialOf(Search.Recipe recipe) => _study.Trials.FirstOrDefault(trial => trial.Recipe.Equals(recipe));
 
     static bool Meets(Trial trial, IEnumerable<Budget> budgets) => trial.Outcome is TrialOutcome.Measured { Figures: var figures } && budgets.All(budget => budget.IsMet(figures));
 

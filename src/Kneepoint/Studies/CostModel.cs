@@ -39,7 +39,7 @@ public sealed class CostModel
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
 
-        // A network of 3 MB a value takes a third of the time in batches of 2 that it takes in those of 32.
+        // A network of 3 MB a value takes less than half of the time in batches of 2 that it takes in those of 32.
         const long NearBytes = 16_000_000;
         var shapes = ShapeCompletion.Infer(_subject.Runtime, _subject.Baseline, _feeds.Value);
         var index = new GraphIndex(_subject.Baseline);
